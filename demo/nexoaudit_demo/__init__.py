@@ -1,0 +1,1 @@
+"""A demonstration site with real backups, and faults to plant in it."""

@@ -1,0 +1,54 @@
+"""The one tree of errors. A finding about a backup is never an exception."""
+
+
+class NexoError(Exception):
+    """Anything nexoaudit cannot do; its text is one sentence that says what to do."""
+
+
+class ConfigError(NexoError):
+    """The configuration is missing or wrong; carries every problem at once."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class StateError(NexoError):
+    """`state.json` is missing, unreadable or not ours."""
+
+
+class LedgerError(NexoError):
+    """The evidence ledger cannot be opened, read or written."""
+
+
+class LocationError(NexoError):
+    """A location, or one copy in it, could not be read."""
+
+
+class ToolError(NexoError):
+    """A program we call is missing, failed or did not end in time."""
+
+
+class SandboxError(NexoError):
+    """The throw-away server could not be made, started or asked."""
+
+
+class BusyError(NexoError):
+    """Another run of the auditor holds the lock."""
+
+
+class ReportError(NexoError):
+    """The report could not be made."""
+
+
+class MailError(NexoError):
+    """The report could not be mailed to every recipient."""
+
+    def __init__(self, message: str, *, temporary: bool) -> None:
+        super().__init__(message)
+        self.temporary = temporary
+        """True when trying again later may help."""
+
+
+class DemoError(NexoError):
+    """The demonstration site could not be built, or a fault not planted."""

@@ -1,0 +1,1 @@
+"""File formats: names, sidecars, dumps, archives, binary logs."""

@@ -1,0 +1,1 @@
+"""Listing locations and recognising what lies there."""

@@ -1,0 +1,1 @@
+"""Where copies live: one file per transport."""

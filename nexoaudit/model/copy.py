@@ -1,0 +1,46 @@
+"""One copy of a recovery point, as last observed."""
+
+from enum import IntEnum
+from typing import NamedTuple
+
+
+class Assurance(IntEnum):
+    """How far a copy is proven."""
+
+    CLAIMED = 0
+    PRESENT = 1
+    INTACT = 2
+    READABLE = 3
+    COMPLETE = 4
+    RESTORED = 5
+    SERVING = 6
+
+
+class Copy(NamedTuple):
+    """The bytes of one recovery point at one location, with what verification said of them."""
+
+    location: str
+    component: str
+    series: str
+    path: str
+    """Relative to the location; bytes that are not UTF-8 are surrogate-escaped."""
+    time_ms: int
+    """The recovery point's moment, UTC."""
+    time_source: str
+    """Where that moment comes from: `name`, `content` or `mtime`."""
+    size: int
+    mtime_ms: int
+    finished: bool
+    """False while the file still grows: neither a fault nor a recovery point."""
+    seen_ms: int
+    """When a sweep first saw it in this form."""
+    verified_ms: int = 0
+    """When its bytes were last read; 0: never."""
+    sha256: str = ""
+    recorded: str = ""
+    """What its digest equalled: `sidecar`, `self` (our own first complete read), or nothing."""
+    assurance: int = Assurance.PRESENT
+    problems: tuple[str, ...] = ()
+    """Reason codes of verification, such as `sidecar.mismatch`; empty for a sound copy."""
+    content_ms: int = 0
+    """The moment the content itself names (a dump's trailer, the newest member); 0: none."""

@@ -1,0 +1,38 @@
+"""The result of one test restore."""
+
+from typing import NamedTuple
+
+from nexoaudit.model.fact import Fact
+
+
+class Step(NamedTuple):
+    """One timed part of a drill."""
+
+    name: str
+    """A code that `wording` knows: `fetch`, `sandbox`, `restore`, `count`, `check`, ..."""
+    duration_ms: int
+    outcome: str = "pass"
+    detail: str = ""
+
+
+class Drill(NamedTuple):
+    """One test restore of one recovery point, as recorded."""
+
+    kind: str
+    """`database` or `files`."""
+    component: str
+    started_ms: int
+    duration_ms: int
+    outcome: str
+    """`pass`, `fail` or `unverified` (it could not be run)."""
+    reason: str = ""
+    """Reason code of the first thing that was wrong."""
+    detail: str = ""
+    location: str = ""
+    path: str = ""
+    point_ms: int = 0
+    sha256: str = ""
+    steps: tuple[Step, ...] = ()
+    measures: tuple[tuple[str, Fact], ...] = ()
+    """Counts found after the restore: sorted pairs such as `("tables", 15)`."""
+    problems: tuple[str, ...] = ()

@@ -1,0 +1,151 @@
+"""What the site expects of its backups."""
+
+from typing import NamedTuple
+
+KINDS = ("database", "binlog", "uploads", "config", "code", "logs", "system")
+"""The kinds of component that the guide knows."""
+
+ON_CHANGE = "on-change"
+"""The schedule of a component that is backed up after each change instead of at fixed times."""
+
+
+class Location(NamedTuple):
+    """Where copies live."""
+
+    id: str
+    path: str
+    medium: str = "disk"
+    failure_domain: str = "site"
+    offsite: bool = False
+    transfer: str = ""
+    """Cron expression of the job that copies points there; empty: points are made there."""
+    grace_s: int = 3600
+
+
+class Series(NamedTuple):
+    """One name pattern of a component."""
+
+    id: str
+    pattern: str
+    locations: tuple[str, ...]
+    keep_s: int = 0
+    """Retention floor in seconds; 0: kept for ever."""
+    sidecar: bool = True
+    """The guide makes a `.sha256` beside each file of this series."""
+
+
+class Expect(NamedTuple):
+    """What must, and must not, be inside every copy of a component."""
+
+    tables: tuple[str, ...] = ()
+    min_rows: tuple[tuple[str, int], ...] = ()
+    paths: tuple[str, ...] = ()
+    forbidden: tuple[str, ...] = ()
+
+
+class Copies(NamedTuple):
+    """The 3-2-1 rule as this component needs it; the live data is copy one."""
+
+    total: int = 3
+    media: int = 2
+    offsite: int = 1
+    encrypted: bool = False
+
+
+class Component(NamedTuple):
+    """One thing that is protected."""
+
+    id: str
+    kind: str
+    schedule: str
+    """Cron expression, or `on-change`."""
+    window: str = ""
+    """`HH:MM-HH:MM` in the site's zone."""
+    grace_s: int = 3600
+    """How long after its slot a point may appear: the job's usual run time included."""
+    rpo_s: int = 86400
+    rto_s: int = 14400
+    since_ms: int = 0
+    """Slots before this moment are not asked for."""
+    series: tuple[Series, ...] = ()
+    expect: Expect = Expect()
+    copies: Copies = Copies()
+    watch: tuple[str, ...] = ()
+    """Files whose change asks for a new backup of an `on-change` component."""
+    parts: tuple[str, ...] = ()
+    """Components that together are a point of this one, when it has no archive of its own."""
+    keep_s: int = 0
+    """Retention of a component made of parts."""
+    repository: str = ""
+    """The version control repository that keeps a component of kind code."""
+    deployed: str = ""
+    """The working tree of that repository."""
+
+
+class Scenario(NamedTuple):
+    """A disaster: what it destroys, and how fast the site must be back."""
+
+    id: str
+    rpo_s: int
+    rto_s: int
+    destroys: tuple[str, ...]
+    """Failure domains."""
+
+
+class Auditor(NamedTuple):
+    """When the auditor's own jobs run: cron expressions in the site's zone."""
+
+    audit: str = "*/15 * * * *"
+    drill: str = "0 3 1 * *"
+    report: str = "0 6 1 * *"
+
+
+class Mail(NamedTuple):
+    """How the report leaves the machine; the password lies in a file of mode 0600."""
+
+    recipients: tuple[str, ...] = ()
+    sender: str = ""
+    host: str = "localhost"
+    port: int = 587
+    starttls: bool = True
+    user: str = ""
+    password_file: str = ""
+    ca_file: str = ""
+
+
+class Site(NamedTuple):
+    """The site and its auditor's directory."""
+
+    name: str
+    timezone: str = "UTC"
+    language: str = "en"
+    state_dir: str = "/var/lib/nexoaudit"
+    monitoring_group: str = ""
+    """The group that may read `state.json`."""
+    demonstration: bool = False
+    """The evidence is made up: ledger and report say so."""
+
+
+class Policy(NamedTuple):
+    """Everything the configuration says."""
+
+    site: Site
+    locations: tuple[Location, ...]
+    components: tuple[Component, ...]
+    scenarios: tuple[Scenario, ...] = ()
+    auditor: Auditor = Auditor()
+    mail: Mail = Mail()
+
+    def location(self, location_id: str) -> Location:
+        """Return the location with that id; KeyError if there is none."""
+        for location in self.locations:
+            if location.id == location_id:
+                return location
+        raise KeyError(location_id)
+
+    def component(self, component_id: str) -> Component:
+        """Return the component with that id; KeyError if there is none."""
+        for component in self.components:
+            if component.id == component_id:
+                return component
+        raise KeyError(component_id)

@@ -1,0 +1,43 @@
+"""What one sweep of a location saw."""
+
+from typing import NamedTuple
+
+
+class Sighting(NamedTuple):
+    """One file that matches a series' pattern, without having read its content."""
+
+    location: str
+    component: str
+    series: str
+    path: str
+    time_ms: int
+    """From the name, else from mtime; UTC."""
+    time_source: str
+    size: int
+    mtime_ms: int
+    inode: str
+    """Device and inode, `dev:ino`: the same bytes are never two copies."""
+    mode: int
+    finished: bool
+    sidecar: str = ""
+    """Path of the digest file beside it; empty when there is none."""
+    sidecar_mtime_ms: int = 0
+
+
+class Sweep(NamedTuple):
+    """One complete listing of a location, or the reason why there is none."""
+
+    location: str
+    finished_ms: int
+    outcome: str
+    """`complete` or `failed`."""
+    reason: str = ""
+    """Reason code of a failed sweep."""
+    detail: str = ""
+    files: int = 0
+    bytes: int = 0
+    unmatched: int = 0
+    """Files that no series and no sidecar accounts for."""
+    listing_sha256: str = ""
+    device: int = 0
+    """st_dev of the location: two locations on one device are one medium."""

@@ -1,0 +1,54 @@
+"""Everything the rules need, at one size of the ledger."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from nexoaudit.model.copy import Copy
+from nexoaudit.model.drill import Drill
+from nexoaudit.model.job import Job
+from nexoaudit.model.policy import Policy
+from nexoaudit.model.sighting import Sweep
+
+Holding = tuple[str, str, str]
+"""(component, series, location): the key of one set of copies."""
+
+
+class Change(NamedTuple):
+    """The newest change of what an `on-change` component protects, as last observed."""
+
+    component: str
+    observed_ms: int
+    changed_ms: int
+    outcome: str = "complete"
+    """`complete`, or `failed` when some watched path could not be read."""
+    detail: str = ""
+    saved: bool = False
+    """For code: the deployed commit lies in the repository."""
+
+
+class State(NamedTuple):
+    """Policy and current observations: the input of every rule, together with `now`."""
+
+    policy: Policy
+    copies: Mapping[Holding, tuple[Copy, ...]]
+    """Each ordered by time, oldest first."""
+    slots: Mapping[str, tuple[int, ...]]
+    """Per component, the due moments of the past and the next two days, in order."""
+    transfers: Mapping[str, tuple[int, ...]]
+    """Per location, the moments of its transfer job, in order."""
+    sweeps: Mapping[str, Sweep]
+    """Per location, the newest complete sweep, or the newest failed one if none was complete."""
+    failures: Mapping[str, Sweep]
+    """Per location, a failed sweep that is newer than the newest complete one."""
+    drills: tuple[Drill, ...]
+    """The newest of each kind and component, oldest first."""
+    changes: Mapping[str, Change]
+    jobs: Mapping[str, Job]
+    """Per name, the newest run."""
+    heartbeat_ms: int
+    config_path: str
+    config_sha256: str
+    """Digest of the TOML that was audited."""
+    ledger_size: int
+    ledger_root: str
+    version: str

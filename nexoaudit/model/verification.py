@@ -1,0 +1,25 @@
+"""What one complete read of a copy found."""
+
+from typing import NamedTuple
+
+from nexoaudit.model.fact import Fact
+
+
+class Verification(NamedTuple):
+    """The facts of one read; the auditor records them, the rules judge them."""
+
+    sha256: str
+    """Of the file as it lies there; empty when it could not be read to its end."""
+    size: int
+    mtime_ms: int
+    recorded: str
+    """`sidecar`, `self` or empty, as in `Copy.recorded`."""
+    assurance: int
+    problems: tuple[str, ...]
+    content_ms: int = 0
+    raw_size: int = 0
+    """Bytes after decompression."""
+    detail: str = ""
+    """The reader's own words about the first problem, for a person; never parsed."""
+    manifest: tuple[tuple[str, Fact], ...] = ()
+    """What is inside: sorted pairs such as `("table.users.rows", 1200)`."""

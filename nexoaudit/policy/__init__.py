@@ -1,0 +1,1 @@
+"""What the site expects of its backups: the configuration file as values."""

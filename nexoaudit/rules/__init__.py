@@ -1,0 +1,1 @@
+"""Pure rules: (state, now) -> verdicts. No I/O, no clock."""

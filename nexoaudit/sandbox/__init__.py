@@ -1,0 +1,1 @@
+"""A throw-away MariaDB server that dies with its parent and leaves nothing."""

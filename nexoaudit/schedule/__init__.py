@@ -1,0 +1,1 @@
+"""Cron expressions, slots and windows in the site's time zone."""

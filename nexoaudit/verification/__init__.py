@@ -1,0 +1,1 @@
+"""The one-pass verification of a copy."""

@@ -1,0 +1,1 @@
+"""The monthly report: evidence -> view model -> HTML -> PDF."""
