@@ -1,4 +1,4 @@
-"""The one way to run another program: an argument list, a deadline, no shell, no secrets in words."""
+"""The one way to run another program: an argument list, a deadline and no shell."""
 
 import os
 import shutil

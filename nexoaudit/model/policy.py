@@ -63,7 +63,8 @@ class Component(NamedTuple):
     """`HH:MM-HH:MM` in the site's zone."""
     grace_s: int = 3600
     """How long after its slot a point may appear: the job's usual run time included."""
-    rpo_s: int = 86400
+    rpo_s: int = 0
+    """0: exposure is not limited."""
     rto_s: int = 14400
     since_ms: int = 0
     """Slots before this moment are not asked for."""
@@ -80,6 +81,21 @@ class Component(NamedTuple):
     """The version control repository that keeps a component of kind code."""
     deployed: str = ""
     """The working tree of that repository."""
+
+    @property
+    def configured(self) -> bool:
+        """Whether the configuration says where this component's backups are."""
+        return bool(self.series or self.parts or self.repository)
+
+    @property
+    def scheduled(self) -> bool:
+        """Whether points are due at fixed times."""
+        return self.schedule != ON_CHANGE
+
+    @property
+    def locations(self) -> tuple[str, ...]:
+        """Every location of any series, in order, once."""
+        return tuple(dict.fromkeys(name for series in self.series for name in series.locations))
 
 
 class Scenario(NamedTuple):

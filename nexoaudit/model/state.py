@@ -45,6 +45,8 @@ class State(NamedTuple):
     changes: Mapping[str, Change]
     jobs: Mapping[str, Job]
     """Per name, the newest run."""
+    started_ms: int
+    """When the ledger's first entry was seen: nothing before it can be asked of the auditor."""
     heartbeat_ms: int
     config_path: str
     config_sha256: str

@@ -1,6 +1,6 @@
 """What a rule concludes."""
 
-from enum import Enum
+from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from nexoaudit.model.fact import Facts
 NO_FACTS: Facts = MappingProxyType({})
 
 
-class Status(str, Enum):
+class Status(StrEnum):
     """How a control stands."""
 
     PASS = "pass"

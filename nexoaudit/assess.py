@@ -1,0 +1,130 @@
+"""The only caller of the rules: state and now in, verdicts out."""
+
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from nexoaudit.model.fact import Moment
+from nexoaudit.model.policy import Component
+from nexoaudit.model.state import State
+from nexoaudit.model.verdict import Status, Verdict, worst
+from nexoaudit.rules import age, auditor, checksum, copies, exposure, restore, retention
+
+RULES_VERSION = "1"
+"""Changes whenever the same evidence may lead to another verdict; printed in every report."""
+
+Rule = Callable[[State, Component, int], tuple[Verdict, ...]]
+
+COMPONENT_CONTROLS: Mapping[str, Rule] = MappingProxyType(
+    {
+        age.CONTROL: age.judge,
+        checksum.CONTROL: checksum.judge,
+        copies.CONTROL: copies.judge,
+        retention.CONTROL: retention.judge,
+        restore.CONTROL: restore.judge,
+        exposure.CONTROL: exposure.judge,
+        exposure.OBJECTIVES: exposure.objectives,
+    }
+)
+"""Every control of a component, in the order in which people read them."""
+
+STANDING = frozenset({exposure.CONTROL, exposure.OBJECTIVES})
+"""Controls that inform: reported always, polled by no check."""
+
+_NEEDS_ALL_LOCATIONS = frozenset({checksum.CONTROL, copies.CONTROL, retention.CONTROL})
+
+
+class Limits(NamedTuple):
+    """Thresholds of a check's `-w` and `-c`, in milliseconds, in place of the policy's own."""
+
+    warn_ms: int | None = None
+    fail_ms: int | None = None
+
+
+NO_LIMITS = Limits()
+
+
+def assess_components(
+    state: State,
+    now_ms: int,
+    *,
+    controls: Iterable[str] = tuple(COMPONENT_CONTROLS),
+    components: Iterable[str] = (),
+    limits: Limits = NO_LIMITS,
+) -> tuple[Verdict, ...]:
+    """Judge components by the named controls; all components when none is named.
+
+    Raise KeyError for a component or control that does not exist. `limits` apply to `age` only.
+    """
+    chosen = [state.policy.component(name) for name in components] or state.policy.components
+    return tuple(
+        verdict
+        for component in chosen
+        for control in controls
+        for verdict in _judge(state, component, control, now_ms, limits)
+    )
+
+
+def assess_auditor(
+    state: State, now_ms: int, config_sha256: str | None, limits: Limits = NO_LIMITS
+) -> tuple[Verdict, ...]:
+    """Judge the auditor itself; see `rules.auditor.judge`."""
+    return auditor.judge(state, now_ms, config_sha256, limits.warn_ms, limits.fail_ms)
+
+
+def assess_staleness(state: State, now_ms: int) -> tuple[Verdict, ...]:
+    """Return what forbids green while the auditor is dead or its clock is wrong; mostly nothing."""
+    return auditor.stale(state, now_ms)
+
+
+def _judge(
+    state: State, component: Component, control: str, now_ms: int, limits: Limits
+) -> tuple[Verdict, ...]:
+    rule = COMPONENT_CONTROLS[control]
+    if not component.configured:
+        if control in STANDING:
+            return ()
+        return (Verdict(control, component.id, Status.UNCONFIGURED, "component.unconfigured"),)
+    if component.parts and control in {checksum.CONTROL, copies.CONTROL}:
+        return _by_parts(state, component, control, now_ms, limits)
+    blind = _blind(state, component, control)
+    if control == age.CONTROL:
+        return blind + age.judge(state, component, now_ms, limits.warn_ms, limits.fail_ms)
+    return blind + rule(state, component, now_ms)
+
+
+def _by_parts(
+    state: State, component: Component, control: str, now_ms: int, limits: Limits
+) -> tuple[Verdict, ...]:
+    """Judge a component made of parts as its worst part."""
+    found = tuple(
+        verdict
+        for part in component.parts
+        for verdict in _judge(state, state.policy.component(part), control, now_ms, limits)
+    )
+    facts = {"parts": ", ".join(component.parts)}
+    return (Verdict(control, component.id, worst(found), "component.by_parts", facts),)
+
+
+def _blind(state: State, component: Component, control: str) -> tuple[Verdict, ...]:
+    """Return a verdict for each location that could not be listed: what is there is unknown."""
+    failed = [place for place in component.locations if place in state.failures]
+    if control not in _NEEDS_ALL_LOCATIONS and not (
+        control == age.CONTROL and len(failed) == len(component.locations)
+    ):
+        return ()
+    return tuple(
+        Verdict(
+            control,
+            component.id,
+            Status.UNVERIFIED,
+            state.failures[place].reason,
+            {
+                "location": place,
+                "detail": state.failures[place].detail,
+                "last": Moment(state.sweeps[place].finished_ms if place in state.sweeps else 0),
+            },
+            place,
+        )
+        for place in failed
+    )

@@ -1,0 +1,255 @@
+"""Observations to and from the ledger: what is recorded, and the state that it amounts to."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from nexoaudit.errors import LedgerError
+from nexoaudit.ledger import Draft, Entry, Ledger
+from nexoaudit.model.copy import Assurance, Copy
+from nexoaudit.model.drill import Drill
+from nexoaudit.model.job import Job
+from nexoaudit.model.policy import Policy
+from nexoaudit.model.sighting import Sighting, Sweep
+from nexoaudit.model.state import Change, Holding, State
+from nexoaudit.model.verification import Verification
+from nexoaudit.schedule.cron import slots_around
+from nexoaudit.state.codec import decode_drill, decode_policy, encode_drill, encode_policy
+
+PRESENCE = ("copy.seen", "copy.changed", "copy.gone")
+_SLOT_DAYS = 40
+
+
+def policy_draft(policy: Policy, path: str, sha256: str) -> Draft:
+    """Return the record of the configuration in force."""
+    facts = {"policy": encode_policy(policy), "config_path": path, "config_sha256": sha256}
+    return Draft("policy", "policy", facts)
+
+
+def sweep_draft(sweep: Sweep) -> Draft:
+    """Return the record of one listing."""
+    return Draft("sweep", sweep.location, sweep._asdict())
+
+
+def sighting_draft(kind: str, sighting: Sighting) -> Draft:
+    """Return the record of a copy that was seen for the first time or changed."""
+    return Draft(kind, subject_of(sighting.location, sighting.path), sighting._asdict())
+
+
+def gone_draft(location: str, path: str) -> Draft:
+    """Return the record of a copy that a complete sweep no longer found."""
+    return Draft("copy.gone", subject_of(location, path), {})
+
+
+def verified_draft(sighting: Sighting, found: Verification) -> Draft:
+    """Return the record of one read of a copy; its manifest as an object."""
+    facts = {**found._asdict(), "manifest": dict(found.manifest)}
+    return Draft("copy.verified", subject_of(sighting.location, sighting.path), facts)
+
+
+def drill_draft(drill: Drill) -> Draft:
+    """Return the record of a test restore."""
+    return Draft("drill", f"{drill.kind}:{drill.component}", encode_drill(drill))
+
+
+def change_draft(change: Change) -> Draft:
+    """Return the record of what an on-change component protects, as it is on the live system."""
+    facts = {key: value for key, value in change._asdict().items() if key != "observed_ms"}
+    return Draft("live", change.component, facts)
+
+
+def job_draft(job: Job) -> Draft:
+    """Return the record of one run of one of the auditor's own jobs."""
+    return Draft("job", job.name, job._asdict())
+
+
+def subject_of(location: str, path: str) -> str:
+    """Return the ledger's name of one copy."""
+    return f"{location}:{path}"
+
+
+def known_sightings(ledger: Ledger, size: int) -> dict[str, Sighting]:
+    """Return by subject every copy that was there when it was last looked for."""
+    known: dict[str, Sighting] = {}
+    for entry in ledger.latest(PRESENCE, size=size):
+        if entry.kind == "copy.gone":
+            known.pop(entry.subject, None)
+        else:
+            known[entry.subject] = Sighting(**entry.facts)
+    return known
+
+
+def known_verifications(ledger: Ledger, size: int) -> dict[str, tuple[int, Mapping[str, Any]]]:
+    """Return by subject the newest read of each copy: when (ms), and its facts."""
+    return {
+        entry.subject: (entry.ts, entry.facts)
+        for entry in ledger.latest(("copy.verified",), size=size)
+    }
+
+
+def recall(ledger: Ledger, size: int, now: datetime, version: str) -> State:
+    """Return the state that the first `size` entries amount to at `now`.
+
+    Raise LedgerError for a ledger that holds no policy yet.
+    """
+    recorded = next(ledger.latest(("policy",), size=size), None)
+    first = ledger.first()
+    if recorded is None or first is None:
+        raise LedgerError(f"the ledger {ledger.path} is empty: run `nexoaudit audit`")
+    policy = decode_policy(recorded.facts["policy"])
+    sweeps, failures = _sweeps(ledger, size)
+    return State(
+        policy=policy,
+        copies=_copies(ledger, size),
+        slots=_slots(policy, now),
+        transfers=_transfers(policy, now),
+        sweeps=sweeps,
+        failures=failures,
+        drills=tuple(decode_drill(e.facts) for e in ledger.latest(("drill",), size=size)),
+        changes={
+            entry.subject: Change(observed_ms=entry.ts, **entry.facts)
+            for entry in ledger.latest(("live",), size=size)
+        },
+        jobs={e.subject: Job(**e.facts) for e in ledger.latest(("job",), size=size)},
+        started_ms=first.ts,
+        heartbeat_ms=millis(now),
+        config_path=recorded.facts["config_path"],
+        config_sha256=recorded.facts["config_sha256"],
+        ledger_size=size,
+        ledger_root=ledger.root(size),
+        version=version,
+    )
+
+
+def millis(moment: datetime) -> int:
+    """Return an aware moment as milliseconds since the epoch."""
+    return int(moment.timestamp() * 1000)
+
+
+def moment(ms: int) -> datetime:
+    """Return milliseconds since the epoch as an aware moment in UTC."""
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def as_copy(sighting: Sighting, seen_ms: int, read: tuple[int, Mapping[str, Any]] | None) -> Copy:
+    """Return the copy that a sighting and the newest read of it amount to.
+
+    A read of other bytes (another size or time of change) says nothing about these.
+    """
+    copy = Copy(
+        location=sighting.location,
+        component=sighting.component,
+        series=sighting.series,
+        path=sighting.path,
+        time_ms=sighting.time_ms,
+        time_source=sighting.time_source,
+        size=sighting.size,
+        mtime_ms=sighting.mtime_ms,
+        finished=sighting.finished,
+        seen_ms=seen_ms,
+    )
+    if read is None or not _same_bytes(sighting, read[1]):
+        return copy
+    verified_ms, facts = read
+    content_ms = facts["content_ms"]
+    by_content = sighting.time_source == "mtime" and content_ms
+    return copy._replace(
+        time_ms=content_ms if by_content else copy.time_ms,
+        time_source="content" if by_content else copy.time_source,
+        verified_ms=verified_ms,
+        sha256=facts["sha256"],
+        recorded=facts["recorded"],
+        assurance=int(facts["assurance"]),
+        problems=tuple(facts["problems"]),
+        content_ms=content_ms,
+    )
+
+
+def _same_bytes(sighting: Sighting, facts: Mapping[str, Any]) -> bool:
+    return bool(facts["size"] == sighting.size and facts["mtime_ms"] == sighting.mtime_ms)
+
+
+def _copies(ledger: Ledger, size: int) -> dict[Holding, tuple[Copy, ...]]:
+    reads = known_verifications(ledger, size)
+    held: dict[Holding, list[Copy]] = {}
+    for entry in _present(ledger, size):
+        sighting = Sighting(**entry.facts)
+        copy = as_copy(sighting, entry.ts, reads.get(entry.subject))
+        held.setdefault((copy.component, copy.series, copy.location), []).append(copy)
+    restored = {
+        (entry.facts["location"], entry.facts["path"], entry.facts["sha256"])
+        for entry in ledger.latest(("drill",), size=size)
+        if entry.facts["outcome"] == "pass"
+    }
+    return {
+        key: tuple(sorted((_raised(copy, restored) for copy in copies), key=_order))
+        for key, copies in held.items()
+    }
+
+
+def _raised(copy: Copy, restored: set[tuple[str, str, str]]) -> Copy:
+    """Return the copy, `restored` when a drill brought these very bytes back."""
+    if (copy.location, copy.path, copy.sha256) in restored:
+        return copy._replace(assurance=max(copy.assurance, int(Assurance.RESTORED)))
+    return copy
+
+
+def _order(copy: Copy) -> tuple[int, str]:
+    return copy.time_ms, copy.path
+
+
+def _present(ledger: Ledger, size: int) -> Iterable[Entry]:
+    present: dict[str, Entry] = {}
+    for entry in ledger.latest(PRESENCE, size=size):
+        present[entry.subject] = entry
+    return (entry for entry in present.values() if entry.kind != "copy.gone")
+
+
+def _sweeps(ledger: Ledger, size: int) -> tuple[dict[str, Sweep], dict[str, Sweep]]:
+    """Return per location the newest complete sweep, and the failed one that came after it."""
+    complete: dict[str, Sweep] = {}
+    failed: dict[str, Sweep] = {}
+    for entry in ledger.latest(("sweep",), size=size):
+        sweep = Sweep(**entry.facts)
+        (complete if sweep.outcome == "complete" else failed)[sweep.location] = sweep
+    for location in failed:
+        last = ledger.last_where("sweep", location, "outcome", "complete", size=size)
+        if last is not None:
+            complete[location] = Sweep(**last.facts)
+    return complete, failed
+
+
+def _slots(policy: Policy, now: datetime) -> dict[str, tuple[int, ...]]:
+    zone = ZoneInfo(policy.site.timezone)
+    slots: dict[str, tuple[int, ...]] = {}
+    for component in policy.components:
+        if component.scheduled and component.configured:
+            keep_s = max([component.keep_s, *(series.keep_s for series in component.series)])
+            back = timedelta(days=max(_SLOT_DAYS, keep_s // 86400 + 3))
+            around = slots_around(component.schedule, zone, now, back)
+            slots[component.id] = tuple(millis(slot) for slot in around)
+    for name in ("drill", "report"):
+        expression = getattr(policy.auditor, name)
+        around = slots_around(expression, zone, now, timedelta(days=_SLOT_DAYS))
+        slots[f"auditor.{name}"] = tuple(millis(slot) for slot in around)
+    return slots
+
+
+def _transfers(policy: Policy, now: datetime) -> dict[str, tuple[int, ...]]:
+    zone = ZoneInfo(policy.site.timezone)
+    longest = max([_SLOT_DAYS, *(_longest_keep_days(policy))])
+    return {
+        location.id: tuple(
+            millis(slot)
+            for slot in slots_around(location.transfer, zone, now, timedelta(days=longest))
+        )
+        for location in policy.locations
+        if location.transfer
+    }
+
+
+def _longest_keep_days(policy: Policy) -> list[int]:
+    return [
+        series.keep_s // 86400 + 3 for component in policy.components for series in component.series
+    ]

@@ -1,0 +1,188 @@
+"""The configuration file as a policy, or every problem in it at once."""
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from nexoaudit.errors import ConfigError
+from nexoaudit.model import policy as model
+from nexoaudit.policy import spec
+from nexoaudit.policy.lines import key_lines, line_of
+from nexoaudit.policy.references import dangling
+from nexoaudit.policy.units import is_id
+
+_SECTIONS = ("site", "location", "component", "scenario", "auditor", "mail")
+
+
+class Loaded(NamedTuple):
+    """A policy and the file it came from."""
+
+    policy: model.Policy
+    path: Path
+    sha256: str
+
+
+def load(path: Path) -> Loaded:
+    """Read the TOML at `path`; raise ConfigError with every problem, key path and line."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise ConfigError(
+            (f"{path}: there is no configuration here; `nexoaudit init --scan DIR` writes one",)
+        ) from error
+    except OSError as error:
+        raise ConfigError(
+            (f"{path}: the configuration cannot be read: {error.strerror}",)
+        ) from error
+    try:
+        text = data.decode("utf-8")
+        table = tomllib.loads(text)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError((f"{path}: not valid TOML: {error}",)) from error
+    reader = _Reader(str(path), key_lines(text))
+    policy = reader.policy(table)
+    if not reader.problems:
+        reader.problems += [reader.problem(at, said) for at, said in dangling(policy)]
+    if reader.problems:
+        raise ConfigError(tuple(reader.problems))
+    return Loaded(policy, path, hashlib.sha256(data).hexdigest())
+
+
+class _Reader:
+    """Walks the TOML table with the specification and collects every problem."""
+
+    def __init__(self, name: str, lines: dict[str, int]) -> None:
+        self._name = name
+        self._lines = lines
+        self.problems: list[str] = []
+
+    def problem(self, path: str, said: str) -> str:
+        return f"{self._name}:{line_of(self._lines, path)}: {path}: {said}"
+
+    def policy(self, table: Mapping[str, Any]) -> model.Policy:
+        self._refuse_unknown("", table, _SECTIONS)
+        site = self._value("site", table.get("site", {}), spec.SITE)
+        zone = ZoneInfo(site.get("timezone", "UTC"))
+        mail = self._value("mail", table["mail"], spec.MAIL) if "mail" in table else {}
+        auditor = self._value("auditor", table.get("auditor", {}), spec.AUDITOR)
+        return model.Policy(
+            site=model.Site(**{"name": "", **site}),
+            locations=tuple(
+                model.Location(id=id_, **{"path": "", **self._value(at, value, spec.LOCATION)})
+                for id_, at, value in self._named(table, "location")
+            ),
+            components=tuple(
+                self._component(id_, at, value, zone)
+                for id_, at, value in self._named(table, "component")
+            ),
+            scenarios=tuple(
+                model.Scenario(
+                    id=id_,
+                    **{
+                        "rpo_s": 0,
+                        "rto_s": 0,
+                        "destroys": (),
+                        **self._value(at, value, spec.SCENARIO),
+                    },
+                )
+                for id_, at, value in self._named(table, "scenario")
+            ),
+            auditor=model.Auditor(**auditor),
+            mail=model.Mail(**mail),
+        )
+
+    def _component(
+        self, id_: str, at: str, value: Mapping[str, Any], zone: ZoneInfo
+    ) -> model.Component:
+        tables = {"series", "expect", "copies"}
+        plain = {key: item for key, item in value.items() if key not in tables}
+        fields: dict[str, Any] = {
+            "kind": "",
+            "schedule": "",
+            **self._value(at, plain, spec.COMPONENT, tables),
+        }
+        if "since_ms" in fields:
+            fields["since_ms"] = _millis(fields["since_ms"], zone)
+        series = value.get("series", [])
+        if not isinstance(series, list):
+            self._expected(f"{at}.series", "tables written as [[...series]]", series)
+            series = []
+        expect = self._value(f"{at}.expect", value.get("expect", {}), spec.EXPECT)
+        copies = self._value(f"{at}.copies", value.get("copies", {}), spec.COPIES)
+        return model.Component(
+            id=id_,
+            series=tuple(self._series(f"{at}.series.{n}", item) for n, item in enumerate(series)),
+            expect=model.Expect(**expect),
+            copies=model.Copies(**copies),
+            **fields,
+        )
+
+    def _series(self, at: str, value: Mapping[str, Any]) -> model.Series:
+        fields = self._value(at, value, spec.SERIES)
+        return model.Series(**{"id": "full", "pattern": "", "locations": (), **fields})
+
+    def _named(
+        self, table: Mapping[str, Any], section: str
+    ) -> list[tuple[str, str, Mapping[str, Any]]]:
+        found: list[tuple[str, str, Mapping[str, Any]]] = []
+        value = table.get(section, {})
+        if not isinstance(value, dict):
+            self._expected(section, f"tables written as [{section}.ID]", value)
+            return []
+        for id_, item in value.items():
+            at = f"{section}.{id_}"
+            if not is_id(id_):
+                self.problems.append(
+                    self.problem(at, "an id is made of a-z, 0-9, '_' and '-' only")
+                )
+            if isinstance(item, dict):
+                found.append((id_, at, item))
+            else:
+                self._expected(at, "a table", item)
+        return found
+
+    def _value(
+        self,
+        at: str,
+        value: Any,
+        keys: Mapping[str, spec.Key],
+        more: set[str] | None = None,
+    ) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            self._expected(at, "a table", value)
+            return {}
+        self._refuse_unknown(at, value, (*keys, *(more or ())))
+        fields: dict[str, Any] = {}
+        for name, key in keys.items():
+            if name not in value:
+                if key.required:
+                    self.problems.append(
+                        self.problem(f"{at}.{name}", f"is missing; expected {key.expected}")
+                    )
+                continue
+            try:
+                fields[key.field] = key.read(value[name])
+            except (ValueError, TypeError):
+                self._expected(f"{at}.{name}", key.expected, value[name])
+        return fields
+
+    def _refuse_unknown(self, at: str, value: Mapping[str, Any], known: tuple[str, ...]) -> None:
+        for name in value:
+            if name not in known:
+                path = f"{at}.{name}" if at else name
+                said = f"unknown key; known here: {', '.join(sorted(known))}"
+                self.problems.append(self.problem(path, said))
+
+    def _expected(self, at: str, expected: str, found: object) -> None:
+        shown = repr(found)
+        shown = shown if len(shown) <= 60 else shown[:57] + "..."
+        self.problems.append(self.problem(at, f"expected {expected}, found {shown}"))
+
+
+def _millis(moment: datetime, zone: ZoneInfo) -> int:
+    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
+    return int(aware.timestamp() * 1000)

@@ -1,0 +1,96 @@
+"""The auditor's own health: is it alive, does it know its configuration, did its jobs run?"""
+
+from nexoaudit.model.fact import Moment, Span
+from nexoaudit.model.job import Job
+from nexoaudit.model.state import State
+from nexoaudit.model.verdict import Status, Verdict
+
+CONTROL = "auditor"
+WARN_MS = 15 * 60_000
+STALE_MS = 3_600_000
+"""A heartbeat older than this is never green, whatever else the state says."""
+FUTURE_MS = 5 * 60_000
+JOB_GRACE_MS = 2 * 3_600_000
+
+
+def judge(
+    state: State,
+    now_ms: int,
+    config_sha256: str | None,
+    warn_ms: int | None = None,
+    fail_ms: int | None = None,
+) -> tuple[Verdict, ...]:
+    """Judge heartbeat, configuration and jobs.
+
+    `config_sha256` is the digest of the TOML as it is now, None when it cannot be read.
+    """
+    return (
+        _heartbeat(state, now_ms, warn_ms or WARN_MS, fail_ms or STALE_MS),
+        *_configuration(state, config_sha256),
+        *(verdict for name in ("report", "drill") for verdict in _job(state, name, now_ms)),
+        *_last_runs(state),
+    )
+
+
+def stale(state: State, now_ms: int) -> tuple[Verdict, ...]:
+    """Return a verdict that keeps every check from being green when the auditor is dead."""
+    age = now_ms - state.heartbeat_ms
+    facts = {"heartbeat": Moment(state.heartbeat_ms), "age": Span(age)}
+    if age > STALE_MS:
+        return (Verdict(CONTROL, "", Status.UNVERIFIED, "auditor.stale", facts),)
+    if age < -FUTURE_MS:
+        return (Verdict(CONTROL, "", Status.UNVERIFIED, "auditor.clock", facts),)
+    return ()
+
+
+def _heartbeat(state: State, now_ms: int, warn_ms: int, fail_ms: int) -> Verdict:
+    age = now_ms - state.heartbeat_ms
+    facts: dict[str, str | int] = {
+        "heartbeat": Moment(state.heartbeat_ms),
+        "age": Span(age),
+        "warn": Span(warn_ms),
+        "fail": Span(fail_ms),
+        "entries": state.ledger_size,
+    }
+    if age < -FUTURE_MS:
+        return Verdict(CONTROL, "", Status.FAIL, "auditor.clock", facts)
+    if age > warn_ms:
+        status = Status.FAIL if age > fail_ms else Status.WARN
+        return Verdict(CONTROL, "", status, "auditor.late", facts)
+    return Verdict(CONTROL, "", Status.PASS, "auditor.alive", facts)
+
+
+def _configuration(state: State, config_sha256: str | None) -> tuple[Verdict, ...]:
+    facts = {"path": state.config_path}
+    if config_sha256 is None:
+        return (Verdict(CONTROL, "", Status.UNVERIFIED, "auditor.config_unreadable", facts),)
+    if config_sha256 != state.config_sha256:
+        return (Verdict(CONTROL, "", Status.WARN, "auditor.config_changed", facts),)
+    return ()
+
+
+def _job(state: State, name: str, now_ms: int) -> tuple[Verdict, ...]:
+    """Ask for the newest slot of a scheduled job of the auditor's own."""
+    slots = state.slots.get(f"auditor.{name}", ())
+    due = [slot for slot in slots if state.started_ms < slot < now_ms - JOB_GRACE_MS]
+    if not due:
+        return ()
+    job = state.jobs.get(name)
+    if job is not None and job.slot_ms >= due[-1]:
+        return ()
+    facts: dict[str, str | int] = {"job": name, "slot": Moment(due[-1])}
+    return (Verdict(CONTROL, "", Status.FAIL, "auditor.job_missed", facts),)
+
+
+def _last_runs(state: State) -> tuple[Verdict, ...]:
+    return tuple(_failed(job) for job in state.jobs.values() if job.outcome != "pass")
+
+
+def _failed(job: Job) -> Verdict:
+    facts: dict[str, str | int] = {
+        "job": job.name,
+        "finished": Moment(job.finished_ms),
+        "detail": job.detail,
+    }
+    status = Status.FAIL if job.outcome == "fail" else Status.UNVERIFIED
+    return Verdict(CONTROL, "", status, "auditor.job_failed", facts)

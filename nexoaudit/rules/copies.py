@@ -1,0 +1,102 @@
+"""3-2-1: enough proven copies of each recovery point, on enough media, one of them off-site."""
+
+from typing import NamedTuple
+
+from nexoaudit.model.copy import Copy
+from nexoaudit.model.fact import Moment
+from nexoaudit.model.policy import Component
+from nexoaudit.model.state import State
+from nexoaudit.model.verdict import Status, Verdict
+from nexoaudit.rules import points
+
+CONTROL = "copies"
+LIVE_MEDIUM = "disk"
+"""The live data is copy one, unverified by definition, on a disk."""
+
+
+class _Count(NamedTuple):
+    """What is proven of one recovery point."""
+
+    time_ms: int
+    copies: int
+    media: int
+    offsite: int
+    lacking: tuple[str, ...]
+    """Locations that should hold a proven copy and do not."""
+
+
+def judge(state: State, component: Component, now_ms: int) -> tuple[Verdict, ...]:
+    """Judge the newest point that is due everywhere, and count the older ones that fall short."""
+    if component.repository:
+        return ()
+    counts = [
+        _count(state, component, time_ms, held)
+        for time_ms, held in _by_time(state, component, now_ms)
+    ]
+    if not counts:
+        return (Verdict(CONTROL, component.id, Status.FAIL, "copies.none"),)
+    wanted = component.copies
+    short = [count for count in counts if _short(component, count)]
+    newest = counts[-1]
+    facts: dict[str, str | int] = {
+        "point": Moment(newest.time_ms),
+        "copies": newest.copies,
+        "media": newest.media,
+        "offsite": newest.offsite,
+        "want_copies": wanted.total,
+        "want_media": wanted.media,
+        "want_offsite": wanted.offsite,
+        "points": len(counts),
+        "short": len(short),
+    }
+    if _short(component, newest):
+        facts["lacking"] = ", ".join(newest.lacking) or "none"
+        return (Verdict(CONTROL, component.id, Status.FAIL, "copies.short", facts),)
+    if short:
+        facts["older"] = Moment(short[-1].time_ms)
+        facts["lacking"] = ", ".join(short[-1].lacking) or "none"
+        return (Verdict(CONTROL, component.id, Status.WARN, "copies.older_short", facts),)
+    return (Verdict(CONTROL, component.id, Status.PASS, "copies.enough", facts),)
+
+
+def _by_time(state: State, component: Component, now_ms: int) -> list[tuple[int, list[Copy]]]:
+    """Return the points that retention asks for and that are due everywhere, oldest first."""
+    groups: dict[tuple[str, str], list[Copy]] = {}
+    for copy in points.copies(state, component):
+        groups.setdefault((copy.series, copy.path), []).append(copy)
+    keep = {series.id: series.keep_s * 1000 for series in component.series}
+    chosen = []
+    for (series, _), held in groups.items():
+        time_ms = min(copy.time_ms for copy in held)
+        if not any(points.usable(copy) for copy in held):
+            continue
+        if keep[series] and time_ms <= now_ms - keep[series]:
+            continue
+        latest = max(copy.mtime_ms for copy in held)
+        places = next(item.locations for item in component.series if item.id == series)
+        if all(points.due_ms(state, component, place, latest) < now_ms for place in places):
+            chosen.append((time_ms, held))
+    return sorted(chosen, key=lambda item: item[0])
+
+
+def _count(state: State, component: Component, time_ms: int, held: list[Copy]) -> _Count:
+    places = {copy.location: state.policy.location(copy.location) for copy in held}
+    good = {copy.location: places[copy.location] for copy in held if points.proven(copy)}
+    series = next(item for item in component.series if item.id == held[0].series)
+    return _Count(
+        time_ms,
+        copies=1 + len(good),
+        media=len({LIVE_MEDIUM, *(place.medium for place in good.values())}),
+        offsite=sum(1 for place in good.values() if place.offsite),
+        lacking=tuple(name for name in series.locations if name not in good),
+    )
+
+
+def _short(component: Component, count: _Count) -> bool:
+    wanted = component.copies
+    return (
+        count.copies < wanted.total
+        or count.media < wanted.media
+        or count.offsite < wanted.offsite
+        or bool(count.lacking)
+    )

@@ -1,0 +1,81 @@
+"""Exposure: how much would be lost now, and whether the policy can meet its own objectives."""
+
+from bisect import bisect_right
+from itertools import pairwise
+
+from nexoaudit.model.fact import Moment, Span
+from nexoaudit.model.policy import Component, Scenario
+from nexoaudit.model.state import State
+from nexoaudit.model.verdict import Status, Verdict
+from nexoaudit.rules import points
+
+CONTROL = "exposure"
+OBJECTIVES = "objectives"
+
+
+def judge(state: State, component: Component, now_ms: int) -> tuple[Verdict, ...]:
+    """Report now minus the newest usable point; `warn` above RPO + grace."""
+    if not component.rpo_s or not component.scheduled:
+        return ()
+    times = points.times(state, component)
+    facts: dict[str, str | int] = {"rpo": Span(component.rpo_s * 1000)}
+    if not times:
+        return (Verdict(CONTROL, component.id, Status.FAIL, "exposure.none", facts),)
+    facts |= {"newest": Moment(times[-1]), "exposure": Span(now_ms - times[-1])}
+    breach = now_ms - times[-1] > (component.rpo_s + component.grace_s) * 1000
+    status, reason = (
+        (Status.WARN, "exposure.breach") if breach else (Status.PASS, "exposure.within")
+    )
+    return (Verdict(CONTROL, component.id, status, reason, facts),)
+
+
+def objectives(state: State, component: Component, now_ms: int) -> tuple[Verdict, ...]:
+    """Say where the schedule itself cannot meet a scenario's RPO, with the arithmetic.
+
+    A standing finding about the policy, not about any backup: no check reports it.
+    """
+    if not component.rpo_s or not component.scheduled or not component.configured:
+        return ()
+    return tuple(
+        verdict
+        for scenario in state.policy.scenarios
+        for verdict in _scenario(state, component, scenario, now_ms)
+    )
+
+
+def _scenario(
+    state: State, component: Component, scenario: Scenario, now_ms: int
+) -> tuple[Verdict, ...]:
+    surviving = [
+        location
+        for location in component.locations
+        if state.policy.location(location).failure_domain not in scenario.destroys
+    ]
+    facts: dict[str, str | int] = {"scenario": scenario.id, "rpo": Span(scenario.rpo_s * 1000)}
+    lags = [lag for place in surviving if (lag := _worst_lag(state, component, place, now_ms))]
+    if not surviving:
+        reason, status = "objectives.nothing_survives", Status.FAIL
+    elif not lags:
+        reason, status = "objectives.unknown", Status.UNVERIFIED
+    else:
+        facts["worst"] = Span(min(lags))
+        over = min(lags) > scenario.rpo_s * 1000
+        reason = "objectives.rpo_exceeded" if over else "objectives.rpo_met"
+        status = Status.WARN if over else Status.PASS
+    return (Verdict(OBJECTIVES, component.id, status, reason, facts, scenario.id),)
+
+
+def _worst_lag(state: State, component: Component, location: str, now_ms: int) -> int:
+    """Return how old the newest point there gets, in ms, when every job is on time; 0: unknown."""
+    slots = [
+        slot for slot in state.slots.get(component.id, ()) if slot > now_ms - 16 * points.DAY_MS
+    ]
+    if not state.policy.location(location).transfer:
+        return max((b - a for a, b in pairwise(slots)), default=0)
+    arrivals = state.transfers.get(location, ())
+    worst = 0
+    for transfer, following in pairwise(arrivals):
+        index = bisect_right(slots, transfer) - 1
+        if index >= 0:
+            worst = max(worst, following - slots[index])
+    return worst

@@ -1,0 +1,94 @@
+"""Recovery points: which copies count, when they are due, and where."""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+
+from nexoaudit.model.copy import Assurance, Copy
+from nexoaudit.model.policy import Component
+from nexoaudit.model.state import State
+from nexoaudit.model.verdict import Status
+from nexoaudit.rules.problems import condition
+
+EARLY_MS = 60_000
+"""A point may carry a time this long before its slot: clocks are not exact."""
+
+DAY_MS = 86_400_000
+
+
+def copies(state: State, component: Component, location: str = "") -> Iterator[Copy]:
+    """Yield the copies of every series of a component, at one location or at all."""
+    for series in component.series:
+        for place in (location,) if location else series.locations:
+            yield from state.copies.get((component.id, series.id, place), ())
+
+
+def usable(copy: Copy) -> bool:
+    """Return whether a copy may count as a recovery point: finished, and not known to be bad."""
+    return copy.finished and condition(copy) is not Status.FAIL
+
+
+def proven(copy: Copy) -> bool:
+    """Return whether a copy counts for 3-2-1: read, and its digest as recorded."""
+    return usable(copy) and copy.assurance >= Assurance.INTACT
+
+
+def times(state: State, component: Component, location: str = "") -> tuple[int, ...]:
+    """Return the moments of the usable recovery points, oldest first, each once.
+
+    A component made of parts has a point wherever all its parts have one within a day.
+    """
+    if component.parts:
+        return _set_times(state, component, location)
+    found = {copy.time_ms for copy in copies(state, component, location) if usable(copy)}
+    return tuple(sorted(found))
+
+
+def answered(slots: tuple[int, ...], points: tuple[int, ...], early_ms: int) -> Mapping[int, int]:
+    """Return for each answered slot the point that answers it.
+
+    A point answers the newest slot that is not later than it, `early_ms` allowed.
+    """
+    result: dict[int, int] = {}
+    for point in points:
+        index = bisect_right(slots, point + early_ms) - 1
+        if index >= 0:
+            result[slots[index]] = point
+    return result
+
+
+def early_ms(component: Component) -> int:
+    """Return how long before its slot a point of this component may lie."""
+    return DAY_MS if component.parts else EARLY_MS
+
+
+def due_ms(state: State, component: Component, location: str, time_ms: int) -> int:
+    """Return by when a point of that moment must be at the location, its grace included.
+
+    At a location with a transfer job: that job's next run after the moment. When no run is known
+    after it, the point is not due there yet.
+    """
+    place = state.policy.location(location)
+    if not place.transfer:
+        return time_ms + component.grace_s * 1000
+    transfers = state.transfers.get(location, ())
+    index = bisect_right(transfers, time_ms)
+    if index >= len(transfers):
+        return time_ms + 400 * DAY_MS
+    return transfers[index] + place.grace_s * 1000
+
+
+def _set_times(state: State, component: Component, location: str) -> tuple[int, ...]:
+    """Return the moments of sets: a point of the first part, and one of each other part near."""
+    parts = [state.policy.component(part) for part in component.parts]
+    lead, others = parts[0], parts[1:]
+    candidates = times(state, lead, location)
+    for other in others:
+        points = times(state, other, location)
+        candidates = tuple(time for time in candidates if _near(other, points, time))
+    return candidates
+
+
+def _near(part: Component, points: tuple[int, ...], time_ms: int) -> bool:
+    """Return whether `points` hold one of the same day; an on-change part may be older."""
+    index = bisect_right(points, time_ms + DAY_MS) - 1
+    return index >= 0 and (not part.scheduled or points[index] >= time_ms - DAY_MS)

@@ -1,0 +1,58 @@
+"""Test restores: was the newest one recent enough, good, and fast enough?"""
+
+from types import MappingProxyType
+
+from nexoaudit.model.drill import Drill
+from nexoaudit.model.fact import Moment, Span
+from nexoaudit.model.policy import Component
+from nexoaudit.model.state import State
+from nexoaudit.model.verdict import Status, Verdict
+from nexoaudit.rules.points import DAY_MS
+
+CONTROL = "restore"
+RECENT_MS = 35 * DAY_MS
+"""A monthly test restore may be this old."""
+
+DRILL_OF_KIND = MappingProxyType({"database": "database", "uploads": "files"})
+"""The kind of drill that proves a kind of component."""
+
+_OUTCOMES = MappingProxyType(
+    {
+        "pass": (Status.PASS, "restore.proven"),
+        "fail": (Status.FAIL, "restore.failed"),
+    }
+)
+
+
+def judge(state: State, component: Component, now_ms: int) -> tuple[Verdict, ...]:
+    """Judge the newest drill of a component; nothing for kinds that no drill restores."""
+    kind = DRILL_OF_KIND.get(component.kind)
+    if kind is None:
+        return ()
+    drill = _newest(state, component, kind)
+    if drill is None:
+        return (Verdict(CONTROL, component.id, Status.UNVERIFIED, "restore.never"),)
+    age = now_ms - drill.started_ms
+    facts: dict[str, str | int] = {
+        "drilled": Moment(drill.started_ms),
+        "age": Span(age),
+        "duration": Span(drill.duration_ms),
+        "rto": Span(component.rto_s * 1000),
+        "point": Moment(drill.point_ms),
+        "problem": drill.reason,
+        "detail": drill.detail,
+    }
+    status, reason = _OUTCOMES.get(drill.outcome, (Status.UNVERIFIED, "restore.not_run"))
+    if status is Status.PASS and drill.duration_ms > component.rto_s * 1000:
+        status, reason = Status.FAIL, "restore.too_slow"
+    elif status is Status.PASS and age > RECENT_MS:
+        status = Status.WARN if age <= 2 * RECENT_MS else Status.FAIL
+        reason = "restore.overdue"
+    return (Verdict(CONTROL, component.id, status, reason, facts),)
+
+
+def _newest(state: State, component: Component, kind: str) -> Drill | None:
+    found = [
+        drill for drill in state.drills if drill.component == component.id and drill.kind == kind
+    ]
+    return max(found, key=lambda drill: drill.started_ms, default=None)

@@ -1,0 +1,174 @@
+"""State and policy as JSON values and back; copies as rows, for the poll checks' sake."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from nexoaudit.model.copy import Copy
+from nexoaudit.model.drill import Drill, Step
+from nexoaudit.model.fact import Fact, Moment, Size, Span
+from nexoaudit.model.job import Job
+from nexoaudit.model.policy import (
+    Auditor,
+    Component,
+    Copies,
+    Expect,
+    Location,
+    Mail,
+    Policy,
+    Scenario,
+    Series,
+    Site,
+)
+from nexoaudit.model.sighting import Sweep
+from nexoaudit.model.state import Change, Holding, State
+
+FORMAT = 1
+"""Version of `state.json`; another one is refused, never guessed at."""
+
+_TYPED: Mapping[str, type[Moment | Span | Size]] = {
+    "_ms": Moment,
+    "_span": Span,
+    "_bytes": Size,
+}
+
+
+def encode_policy(policy: Policy) -> dict[str, Any]:
+    """Return the policy as a JSON object of the words of the model."""
+    return dict(_object(policy))
+
+
+def decode_policy(data: Mapping[str, Any]) -> Policy:
+    """Return the policy of `encode_policy`; raise KeyError or TypeError for anything else."""
+    return Policy(
+        site=Site(**data["site"]),
+        locations=tuple(Location(**item) for item in data["locations"]),
+        components=tuple(_component(item) for item in data["components"]),
+        scenarios=tuple(
+            Scenario(**{**item, "destroys": tuple(item["destroys"])}) for item in data["scenarios"]
+        ),
+        auditor=Auditor(**data["auditor"]),
+        mail=Mail(**{**data["mail"], "recipients": tuple(data["mail"]["recipients"])}),
+    )
+
+
+def encode_state(state: State) -> dict[str, Any]:
+    """Return the state as a JSON object."""
+    return {
+        "format": FORMAT,
+        "version": state.version,
+        "heartbeat_ms": state.heartbeat_ms,
+        "started_ms": state.started_ms,
+        "config_path": state.config_path,
+        "config_sha256": state.config_sha256,
+        "ledger_size": state.ledger_size,
+        "ledger_root": state.ledger_root,
+        "policy": encode_policy(state.policy),
+        "copies": _encode_copies(state.copies),
+        "slots": {name: list(slots) for name, slots in state.slots.items()},
+        "transfers": {name: list(slots) for name, slots in state.transfers.items()},
+        "sweeps": {name: _object(sweep) for name, sweep in state.sweeps.items()},
+        "failures": {name: _object(sweep) for name, sweep in state.failures.items()},
+        "drills": [_object(drill) for drill in state.drills],
+        "changes": {name: _object(change) for name, change in state.changes.items()},
+        "jobs": {name: _object(job) for name, job in state.jobs.items()},
+    }
+
+
+def decode_state(data: Mapping[str, Any]) -> State:
+    """Return the state of `encode_state`; raise KeyError, TypeError or ValueError otherwise."""
+    if data["format"] != FORMAT:
+        raise ValueError(f"format {data['format']}, this version reads format {FORMAT}")
+    return State(
+        policy=decode_policy(data["policy"]),
+        copies=_decode_copies(data["copies"]),
+        slots={name: tuple(slots) for name, slots in data["slots"].items()},
+        transfers={name: tuple(slots) for name, slots in data["transfers"].items()},
+        sweeps={name: Sweep(**item) for name, item in data["sweeps"].items()},
+        failures={name: Sweep(**item) for name, item in data["failures"].items()},
+        drills=tuple(decode_drill(item) for item in data["drills"]),
+        changes={name: Change(**item) for name, item in data["changes"].items()},
+        jobs={name: Job(**item) for name, item in data["jobs"].items()},
+        started_ms=data["started_ms"],
+        heartbeat_ms=data["heartbeat_ms"],
+        config_path=data["config_path"],
+        config_sha256=data["config_sha256"],
+        ledger_size=data["ledger_size"],
+        ledger_root=data["ledger_root"],
+        version=data["version"],
+    )
+
+
+def encode_drill(drill: Drill) -> dict[str, Any]:
+    """Return a drill as a JSON object."""
+    return dict(_object(drill))
+
+
+def decode_drill(data: Mapping[str, Any]) -> Drill:
+    """Return the drill of `encode_drill`."""
+    return Drill(
+        **{
+            **data,
+            "steps": tuple(Step(**step) for step in data["steps"]),
+            "measures": tuple((name, _typed(name, value)) for name, value in data["measures"]),
+            "problems": tuple(data["problems"]),
+        }
+    )
+
+
+def _component(data: Mapping[str, Any]) -> Component:
+    expect = data["expect"]
+    return Component(
+        **{
+            **data,
+            "series": tuple(
+                Series(**{**item, "locations": tuple(item["locations"])}) for item in data["series"]
+            ),
+            "expect": Expect(
+                tuple(expect["tables"]),
+                tuple((table, rows) for table, rows in expect["min_rows"]),
+                tuple(expect["paths"]),
+                tuple(expect["forbidden"]),
+            ),
+            "copies": Copies(**data["copies"]),
+            "watch": tuple(data["watch"]),
+            "parts": tuple(data["parts"]),
+        }
+    )
+
+
+def _encode_copies(copies: Mapping[Holding, tuple[Copy, ...]]) -> dict[str, Any]:
+    """Return component -> series -> location -> rows of what follows these in a `Copy`."""
+    tree: dict[str, Any] = {}
+    for (component, series, location), held in copies.items():
+        rows = [list(copy[3:]) for copy in held]
+        tree.setdefault(component, {}).setdefault(series, {})[location] = rows
+    return tree
+
+
+def _decode_copies(tree: Mapping[str, Any]) -> dict[Holding, tuple[Copy, ...]]:
+    make = Copy._make
+    return {
+        (component, series, location): tuple(
+            make((location, component, series, *row)) for row in rows
+        )
+        for component, by_series in tree.items()
+        for series, by_location in by_series.items()
+        for location, rows in by_location.items()
+    }
+
+
+def _object(value: Any) -> Any:
+    """Return a named tuple as an object, a plain tuple as a list, all the way down."""
+    if hasattr(value, "_asdict"):
+        return {name: _object(item) for name, item in value._asdict().items()}
+    if isinstance(value, tuple | list):
+        return [_object(item) for item in value]
+    return value
+
+
+def _typed(name: str, value: Fact) -> Fact:
+    """Return a measure with its unit, which its name ends in."""
+    for suffix, unit in _TYPED.items():
+        if name.endswith(suffix) and isinstance(value, int):
+            return unit(value)
+    return value

@@ -1,0 +1,72 @@
+"""The file `state.json`: replaced whole by the auditor, only ever read by the checks."""
+
+import contextlib
+import hashlib
+import json
+import os
+from pathlib import Path
+
+from nexoaudit.errors import StateError
+from nexoaudit.model.state import State
+from nexoaudit.state.codec import decode_state, encode_state
+
+NAME = "state.json"
+DEFAULT_PATH = Path("/var/lib/nexoaudit") / NAME
+ENVIRONMENT = "NEXOAUDIT_STATE"
+
+
+def state_path(option: str | None = None) -> Path:
+    """Return which state file to read: the option, else `$NEXOAUDIT_STATE`, else the default."""
+    return Path(option or os.environ.get(ENVIRONMENT) or DEFAULT_PATH)
+
+
+def read_state(path: Path) -> State:
+    """Return the state at `path`; raise StateError, saying what to do, when that cannot be."""
+    try:
+        data = json.loads(path.read_bytes())
+    except FileNotFoundError as error:
+        raise StateError(f"{path} does not exist: run `nexoaudit audit`") from error
+    except PermissionError as error:
+        raise StateError(
+            f"{path} may not be read by this user: set monitoring_group in the configuration"
+        ) from error
+    except OSError as error:
+        raise StateError(f"{path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise StateError(f"{path} is not a state file: run `nexoaudit audit`") from error
+    try:
+        return decode_state(data)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise StateError(
+            f"{path} was not written by this version of nexoaudit: run `nexoaudit audit`"
+        ) from error
+
+
+def write_state(path: Path, state: State, gid: int | None = None) -> None:
+    """Replace the file at `path` by rename: mode 0640, group `gid` if given.
+
+    Raise StateError when that fails; the old file is then still whole.
+    """
+    body = json.dumps(encode_state(state), separators=(",", ":"), ensure_ascii=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with temporary.open("w", encoding="ascii") as file:
+            os.fchmod(file.fileno(), 0o640)
+            if gid is not None:
+                os.fchown(file.fileno(), -1, gid)
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise StateError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def config_digest(state: State) -> str | None:
+    """Return the SHA-256 of the state's configuration file as it is now; None if unreadable."""
+    try:
+        return hashlib.sha256(Path(state.config_path).read_bytes()).hexdigest()
+    except OSError:
+        return None

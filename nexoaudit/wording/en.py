@@ -1,0 +1,110 @@
+"""English: one sentence for each reason code, with the facts it names in braces."""
+
+STATUS = {
+    "pass": "ok",
+    "warn": "warning",
+    "fail": "failed",
+    "unverified": "unverified",
+    "unconfigured": "not configured",
+    "waived": "waived",
+}
+
+CONTROLS = {
+    "age": "Recovery points on time",
+    "checksum": "Copies intact and readable",
+    "copies": "3-2-1 copies",
+    "retention": "Retention",
+    "restore": "Test restore",
+    "exposure": "Data exposed to loss",
+    "objectives": "Objectives within reach of the schedule",
+    "auditor": "The auditor itself",
+}
+
+REASONS = {
+    # every component control
+    "component.unconfigured": "no backup location is configured for it",
+    "component.by_parts": "judged by its parts: {parts}",
+    "location.missing": "location {location} does not exist; last listed {last}",
+    "location.unreadable": "location {location} cannot be read ({detail}); last listed {last}",
+    "location.empty": "location {location} is empty; last listed {last}",
+    # age
+    "age.on_time": "newest {newest}, {age} old",
+    "age.late": "newest {newest}, {age} old; due since {slot}, {missed} missed",
+    "age.over_limit": "newest {newest}, {age} old, over the limit",
+    "age.none": "there is no usable recovery point",
+    "age.slots_unknown": "the schedule has no coming slot; newest {newest}",
+    "age.after_change": "newest {newest}, newer than the last change of {changed}",
+    "age.before_change": "changed {changed}, newest backup {newest} is older",
+    "age.change_unknown": "the last change could not be established ({detail})",
+    "age.no_watch": "set `watch` to the files whose change asks for a backup",
+    "age.code_saved": "deployed commit {commit} of {changed} is in the repository",
+    "age.code_unsaved": "deployed commit {commit} of {changed} is not in the repository",
+    # checksum
+    "checksum.sound": "{sound} of {copies} copies sound",
+    "checksum.no_copies": "there is no finished copy to verify",
+    "checksum.unread": "{path} at {location} has not been read yet",
+    "checksum.identical": "{path} at {location} is the same bytes as {older}",
+    "checksum.differs": "{path} at {location} differs from the copy it was made from",
+    # copies
+    "copies.enough": "{copies} copies on {media} media, {offsite} off-site, of all {points} points",
+    "copies.short": (
+        "point {point} has {copies} of {want_copies} copies, {media} of {want_media} media, "
+        "{offsite} of {want_offsite} off-site; lacking at: {lacking}"
+    ),
+    "copies.older_short": (
+        "{short} of {points} older points have too few copies, newest of them {older}; "
+        "lacking at: {lacking}"
+    ),
+    "copies.none": "there is no recovery point to count copies of",
+    # retention
+    "retention.kept": "{location}: all {expected} points of {keep} kept",
+    "retention.versions": "{location}: {kept} versions kept, oldest {oldest}",
+    "retention.gap": "{location}: {missing} of {expected} points missing, first {first}",
+    "retention.none": "{location}: nothing kept",
+    "retention.over": "{location}: {over} copies kept longer than {keep}, oldest {oldest}",
+    # restore
+    "restore.never": "never restored: run `nexoaudit drill`",
+    "restore.proven": "restored {drilled} in {duration} of {rto}",
+    "restore.overdue": "last restored {drilled}, {age} ago",
+    "restore.too_slow": "restored {drilled} in {duration}, longer than {rto}",
+    "restore.failed": "the test restore of {drilled} failed: {problem}",
+    "restore.not_run": "the test restore of {drilled} could not be run: {detail}",
+    # exposure and objectives
+    "exposure.within": "{exposure} since the newest point, within {rpo}",
+    "exposure.breach": "{exposure} since the newest point, more than {rpo}",
+    "exposure.none": "there is no usable recovery point: everything is exposed",
+    "objectives.rpo_met": "{scenario}: at most {worst} is lost when all jobs run, within {rpo}",
+    "objectives.rpo_exceeded": (
+        "{scenario}: up to {worst} is lost even when all jobs run on time, more than {rpo}"
+    ),
+    "objectives.nothing_survives": "{scenario}: destroys every location of its copies",
+    "objectives.unknown": "{scenario}: the schedule has too few slots to tell",
+    # auditor
+    "auditor.alive": "last run {age} ago, {entries} ledger entries",
+    "auditor.late": "last run {age} ago: is `nexoaudit run --due` in cron?",
+    "auditor.stale": "the auditor last ran {age} ago, its facts may be out of date",
+    "auditor.clock": "the auditor last ran in the future, at {heartbeat}: check the clock",
+    "auditor.config_changed": "{path} has changed and is not yet audited: run `nexoaudit audit`",
+    "auditor.config_unreadable": "{path} cannot be read, so it may have changed unnoticed",
+    "auditor.job_missed": "its job {job} due {slot} has not run",
+    "auditor.job_failed": "its job {job} of {finished} failed: {detail}",
+}
+"""Sentences of verdicts. A verdict about one copy has the facts `path` and `location`."""
+
+COPY_PROBLEMS = {
+    "sidecar.mismatch": "its bytes are not those of its checksum file",
+}
+"""What verification can find in one copy; put after `PATH at LOCATION: `."""
+
+DRILL_PROBLEMS = {
+    "drill.no_trailer": "the dump has no closing trailer",
+}
+"""What a test restore can find."""
+
+STEPS = {
+    "sandbox": "start the sandbox",
+    "restore": "restore",
+    "count": "count",
+    "check": "check",
+}
+"""The timed parts of a drill."""

@@ -1,0 +1,36 @@
+"""A verdict as one sentence."""
+
+from datetime import UTC, tzinfo
+
+from nexoaudit.model.verdict import Verdict
+from nexoaudit.wording.catalogue import Catalogue
+from nexoaudit.wording.values import write_fact
+
+
+def sentence(verdict: Verdict, words: Catalogue, zone: tzinfo = UTC) -> str:
+    """Return what the verdict says, without the component's name and without a full stop."""
+    facts = {name: write_fact(fact, zone) for name, fact in verdict.facts.items()}
+    if "problem" in facts:
+        facts["problem"] = drill_problem(facts["problem"], words)
+    if verdict.reason in words.reasons:
+        return words.reasons[verdict.reason].format_map(_Facts(facts))
+    return f"{facts.get('path', '?')} at {facts.get('location', '?')}: " + copy_problem(
+        verdict.reason, words
+    )
+
+
+def copy_problem(code: str, words: Catalogue) -> str:
+    """Return the words for a problem of one copy; the code itself for an unknown one."""
+    return words.copy_problems.get(code, code)
+
+
+def drill_problem(code: str, words: Catalogue) -> str:
+    """Return the words for a problem of a test restore; the code itself for an unknown one."""
+    return words.drill_problems.get(code, code)
+
+
+class _Facts(dict[str, str]):
+    """Facts to format with: a missing one shows as `?` rather than as an error at 3 a.m."""
+
+    def __missing__(self, key: str) -> str:
+        return "?"
