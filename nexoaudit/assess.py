@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from nexoaudit.model.copy import Copy
 from nexoaudit.model.fact import Moment
 from nexoaudit.model.policy import Component
 from nexoaudit.model.state import State
 from nexoaudit.model.verdict import Status, Verdict, worst
-from nexoaudit.rules import age, auditor, checksum, copies, exposure, restore, retention
+from nexoaudit.rules import age, auditor, checksum, copies, exposure, points, restore, retention
 
 RULES_VERSION = "1"
 """Changes whenever the same evidence may lead to another verdict; printed in every report."""
@@ -75,6 +76,35 @@ def assess_auditor(
 def assess_staleness(state: State, now_ms: int) -> tuple[Verdict, ...]:
     """Return what forbids green while the auditor is dead or its clock is wrong; mostly nothing."""
     return auditor.stale(state, now_ms)
+
+
+def is_usable(copy: Copy) -> bool:
+    """Return whether a copy may count as a recovery point: finished, and not known to be bad."""
+    return points.usable(copy)
+
+
+def is_proven(copy: Copy) -> bool:
+    """Return whether a copy was read and is what was recorded."""
+    return points.proven(copy)
+
+
+def recovery_times(state: State, component: Component, location: str = "") -> tuple[int, ...]:
+    """Return the moments (ms) of the usable points, at one location or at all, oldest first."""
+    return points.times(state, component, location)
+
+
+def answered_slots(
+    component: Component, slots: tuple[int, ...], times: tuple[int, ...]
+) -> Mapping[int, int]:
+    """Return for each slot that a point answers the moment of that point, both in ms."""
+    return points.answered(slots, times, points.early_ms(component))
+
+
+def due_ms(state: State, component: Component, location: str, slot_ms: int) -> int:
+    """Return by when (ms) the point of a slot must be at the location; `""`: anywhere at all."""
+    if not location or not state.policy.location(location).transfer:
+        return slot_ms + component.grace_s * 1000
+    return points.due_ms(state, component, location, slot_ms)
 
 
 def _judge(

@@ -22,7 +22,12 @@ class LedgerError(NexoError):
 
 
 class LocationError(NexoError):
-    """A location, or one copy in it, could not be read."""
+    """A location could not be listed."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        """Reason code, such as `location.missing`."""
 
 
 class ToolError(NexoError):

@@ -1,6 +1,6 @@
 """Observations to and from the ledger: what is recorded, and the state that it amounts to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -69,23 +69,15 @@ def subject_of(location: str, path: str) -> str:
     return f"{location}:{path}"
 
 
-def known_sightings(ledger: Ledger, size: int) -> dict[str, Sighting]:
-    """Return by subject every copy that was there when it was last looked for."""
-    known: dict[str, Sighting] = {}
-    for entry in ledger.latest(PRESENCE, size=size):
-        if entry.kind == "copy.gone":
-            known.pop(entry.subject, None)
-        else:
-            known[entry.subject] = Sighting(**entry.facts)
-    return known
+def present(ledger: Ledger, size: int) -> dict[str, Entry]:
+    """Return by subject the sighting of every copy that was there when it was last looked for."""
+    newest = {entry.subject: entry for entry in ledger.latest(PRESENCE, size=size)}
+    return {name: entry for name, entry in newest.items() if entry.kind != "copy.gone"}
 
 
-def known_verifications(ledger: Ledger, size: int) -> dict[str, tuple[int, Mapping[str, Any]]]:
-    """Return by subject the newest read of each copy: when (ms), and its facts."""
-    return {
-        entry.subject: (entry.ts, entry.facts)
-        for entry in ledger.latest(("copy.verified",), size=size)
-    }
+def reads(ledger: Ledger, size: int) -> dict[str, Entry]:
+    """Return by subject the newest verification of each copy."""
+    return {entry.subject: entry for entry in ledger.latest(("copy.verified",), size=size)}
 
 
 def recall(ledger: Ledger, size: int, now: datetime, version: str) -> State:
@@ -132,11 +124,12 @@ def moment(ms: int) -> datetime:
     return datetime.fromtimestamp(ms / 1000, UTC)
 
 
-def as_copy(sighting: Sighting, seen_ms: int, read: tuple[int, Mapping[str, Any]] | None) -> Copy:
+def as_copy(seen: Entry, read: Entry | None) -> Copy:
     """Return the copy that a sighting and the newest read of it amount to.
 
     A read of other bytes (another size or time of change) says nothing about these.
     """
+    sighting = Sighting(**seen.facts)
     copy = Copy(
         location=sighting.location,
         component=sighting.component,
@@ -147,17 +140,17 @@ def as_copy(sighting: Sighting, seen_ms: int, read: tuple[int, Mapping[str, Any]
         size=sighting.size,
         mtime_ms=sighting.mtime_ms,
         finished=sighting.finished,
-        seen_ms=seen_ms,
+        seen_ms=seen.ts,
     )
-    if read is None or not _same_bytes(sighting, read[1]):
+    if read is None or not _same_bytes(sighting, read.facts):
         return copy
-    verified_ms, facts = read
+    facts = read.facts
     content_ms = facts["content_ms"]
     by_content = sighting.time_source == "mtime" and content_ms
     return copy._replace(
         time_ms=content_ms if by_content else copy.time_ms,
         time_source="content" if by_content else copy.time_source,
-        verified_ms=verified_ms,
+        verified_ms=read.ts,
         sha256=facts["sha256"],
         recorded=facts["recorded"],
         assurance=int(facts["assurance"]),
@@ -171,11 +164,10 @@ def _same_bytes(sighting: Sighting, facts: Mapping[str, Any]) -> bool:
 
 
 def _copies(ledger: Ledger, size: int) -> dict[Holding, tuple[Copy, ...]]:
-    reads = known_verifications(ledger, size)
+    newest = reads(ledger, size)
     held: dict[Holding, list[Copy]] = {}
-    for entry in _present(ledger, size):
-        sighting = Sighting(**entry.facts)
-        copy = as_copy(sighting, entry.ts, reads.get(entry.subject))
+    for subject, entry in present(ledger, size).items():
+        copy = as_copy(entry, newest.get(subject))
         held.setdefault((copy.component, copy.series, copy.location), []).append(copy)
     restored = {
         (entry.facts["location"], entry.facts["path"], entry.facts["sha256"])
@@ -197,13 +189,6 @@ def _raised(copy: Copy, restored: set[tuple[str, str, str]]) -> Copy:
 
 def _order(copy: Copy) -> tuple[int, str]:
     return copy.time_ms, copy.path
-
-
-def _present(ledger: Ledger, size: int) -> Iterable[Entry]:
-    present: dict[str, Entry] = {}
-    for entry in ledger.latest(PRESENCE, size=size):
-        present[entry.subject] = entry
-    return (entry for entry in present.values() if entry.kind != "copy.gone")
 
 
 def _sweeps(ledger: Ledger, size: int) -> tuple[dict[str, Sweep], dict[str, Sweep]]:

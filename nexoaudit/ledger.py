@@ -162,6 +162,19 @@ class Ledger:
         """Return the first entry; None for an empty ledger."""
         return next(self._select("WHERE idx = ?", (0,)), None)
 
+    def entry(self, idx: int) -> Entry | None:
+        """Return the entry of that index; None when there is none."""
+        return next(self._select("WHERE idx = ?", (idx,)), None)
+
+    def tally(self, start_ms: int, end_ms: int, *, size: int) -> dict[str, int]:
+        """Return per kind how many of the first `size` entries were seen in [start_ms, end_ms)."""
+        rows = self._query(
+            "SELECT kind, COUNT(*) FROM entry WHERE ts >= ? AND ts < ? AND idx < ?"
+            " GROUP BY kind ORDER BY kind",
+            (start_ms, end_ms, size),
+        )
+        return {kind: int(count) for kind, count in rows}
+
     def size_at(self, ts_ms: int) -> int:
         """Return how many entries had been seen before `ts_ms`."""
         row = self._db.execute("SELECT COUNT(*) FROM entry WHERE ts < ?", (ts_ms,)).fetchone()

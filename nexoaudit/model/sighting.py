@@ -22,6 +22,8 @@ class Sighting(NamedTuple):
     sidecar: str = ""
     """Path of the digest file beside it; empty when there is none."""
     sidecar_mtime_ms: int = 0
+    ctime_ms: int = 0
+    """The inode's own time of change: it moves when somebody sets mtime back."""
 
 
 class Sweep(NamedTuple):

@@ -8,7 +8,18 @@ from pathlib import Path
 
 from nexoaudit.errors import StateError
 from nexoaudit.model.state import State
-from nexoaudit.state.codec import decode_state, encode_state
+from nexoaudit.state.codec import encode_state
+from nexoaudit.state.read import read_state
+
+__all__ = [
+    "DEFAULT_PATH",
+    "ENVIRONMENT",
+    "NAME",
+    "config_digest",
+    "read_state",
+    "state_path",
+    "write_state",
+]
 
 NAME = "state.json"
 DEFAULT_PATH = Path("/var/lib/nexoaudit") / NAME
@@ -18,28 +29,6 @@ ENVIRONMENT = "NEXOAUDIT_STATE"
 def state_path(option: str | None = None) -> Path:
     """Return which state file to read: the option, else `$NEXOAUDIT_STATE`, else the default."""
     return Path(option or os.environ.get(ENVIRONMENT) or DEFAULT_PATH)
-
-
-def read_state(path: Path) -> State:
-    """Return the state at `path`; raise StateError, saying what to do, when that cannot be."""
-    try:
-        data = json.loads(path.read_bytes())
-    except FileNotFoundError as error:
-        raise StateError(f"{path} does not exist: run `nexoaudit audit`") from error
-    except PermissionError as error:
-        raise StateError(
-            f"{path} may not be read by this user: set monitoring_group in the configuration"
-        ) from error
-    except OSError as error:
-        raise StateError(f"{path} cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise StateError(f"{path} is not a state file: run `nexoaudit audit`") from error
-    try:
-        return decode_state(data)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise StateError(
-            f"{path} was not written by this version of nexoaudit: run `nexoaudit audit`"
-        ) from error
 
 
 def write_state(path: Path, state: State, gid: int | None = None) -> None:

@@ -1,1 +1,5 @@
-"""The one-pass verification of a copy."""
+"""One complete read of a copy: what it is, and what is wrong with it."""
+
+from nexoaudit.verification.verify import verify
+
+__all__ = ["verify"]

@@ -30,3 +30,10 @@ def catalogue(language: str) -> Catalogue:
         module.DRILL_PROBLEMS,
         module.STEPS,
     )
+
+
+def report_labels(language: str) -> Mapping[str, str]:
+    """Return the report's own labels and prose; a module of their own, which no check loads."""
+    name = language if language in LANGUAGES else LANGUAGES[0]
+    labels: Mapping[str, str] = import_module(f"nexoaudit.wording.{name}_report").LABELS
+    return labels

@@ -1,0 +1,1 @@
+"""The only place where observing and judging meet: due -> observe -> append -> publish."""

@@ -1,0 +1,81 @@
+"""Test restores of the newest usable recovery points, recorded."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from nexoaudit import evidence
+from nexoaudit.auditor.session import Session
+from nexoaudit.drill.database import drill_database
+from nexoaudit.drill.files import drill_files
+from nexoaudit.model.copy import Copy
+from nexoaudit.model.drill import Drill
+from nexoaudit.model.policy import Component, Policy
+from nexoaudit.model.state import State
+
+DRILLS = ("database", "files")
+"""The kinds of drill there are."""
+
+_KIND_OF = {"database": "database", "uploads": "files"}
+
+
+class Target(NamedTuple):
+    """What one drill restores; no copy when there is no usable one."""
+
+    kind: str
+    component: Component
+    copy: Copy | None
+
+
+def targets(state: State, kinds: tuple[str, ...]) -> Iterator[Target]:
+    """Yield for each component that these drills can restore its newest usable copy."""
+    for component in state.policy.components:
+        kind = _KIND_OF.get(component.kind)
+        if kind in kinds and component.series:
+            yield Target(kind, component, _newest(state, component))
+
+
+def drill(session: Session, target: Target) -> Drill:
+    """Restore the target in a sandbox, record what came of it, publish, and return it."""
+    result = _absent(session, target) if target.copy is None else _run(session, target, target.copy)
+    session.append([evidence.drill_draft(result)])
+    session.publish()
+    return result
+
+
+def _run(session: Session, target: Target, copy: Copy) -> Drill:
+    path = Path(session.policy.location(copy.location).path) / copy.path
+    run = drill_database if target.kind == "database" else drill_files
+    return run(
+        path,
+        copy,
+        expect=target.component.expect,
+        rto_s=target.component.rto_s,
+        now=session.clock().astimezone(ZoneInfo(session.policy.site.timezone)),
+    )
+
+
+def _absent(session: Session, target: Target) -> Drill:
+    now_ms = evidence.millis(session.clock())
+    return Drill(target.kind, target.component.id, now_ms, 0, "fail", "drill.no_copy")
+
+
+def _newest(state: State, component: Component) -> Copy | None:
+    """Return the newest finished copy, where points are made rather than transferred to if both.
+
+    A copy that verification condemned is drilled all the same when it is the newest: a drill that
+    stepped back to an older point would prove another thing than it says.
+    """
+    held = [
+        copy
+        for series in component.series
+        for place in series.locations
+        for copy in state.copies.get((component.id, series.id, place), ())
+        if copy.finished
+    ]
+    return max(held, key=lambda copy: (copy.time_ms, _made_here(state.policy, copy)), default=None)
+
+
+def _made_here(policy: Policy, copy: Copy) -> bool:
+    return not policy.location(copy.location).transfer

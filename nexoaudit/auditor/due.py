@@ -1,0 +1,66 @@
+"""What the policy's cron expressions say is due, each missed job caught up once."""
+
+from collections.abc import Callable, Mapping
+from zoneinfo import ZoneInfo
+
+from nexoaudit import evidence
+from nexoaudit.auditor.session import Session
+from nexoaudit.errors import MailError, NexoError
+from nexoaudit.model.job import Job
+from nexoaudit.schedule.cron import last_slot
+
+JOBS = ("audit", "drill", "report")
+"""The scheduled jobs, in the order in which they run when several are due."""
+
+Action = Callable[[Session, int], str]
+"""Does a job's work for the slot (ms) it answers, and returns a detail; errors are recorded."""
+
+
+def due_jobs(session: Session) -> list[tuple[str, int]]:
+    """Return the jobs whose newest slot (ms) no run has answered yet.
+
+    Slots before the ledger's first entry are not due, but for the audit: it runs at once.
+    """
+    ledger = session.ledger
+    zone = ZoneInfo(session.policy.site.timezone)
+    runs = {e.subject: Job(**e.facts) for e in ledger.latest(("job",), size=ledger.size)}
+    first = ledger.first()
+    started_ms = first.ts if first is not None else 0
+    found = []
+    for name in JOBS:
+        slot = last_slot(getattr(session.policy.auditor, name), zone, session.clock())
+        if slot is None:
+            continue
+        slot_ms = evidence.millis(slot)
+        answered = runs[name].slot_ms if name in runs else (0 if name == "audit" else started_ms)
+        if slot_ms > answered or (name == "audit" and name not in runs):
+            found.append((name, slot_ms))
+    return found
+
+
+def run_due(session: Session, actions: Mapping[str, Action]) -> list[Job]:
+    """Run every due job, record each, and publish the state: also when nothing was due.
+
+    A job that fails is recorded as failed and not tried again before its next slot, except where
+    trying again may help (a mail server that is away).
+    """
+    done = []
+    for name, slot_ms in due_jobs(session):
+        job = _run(session, name, slot_ms, actions[name])
+        done.append(job)
+        if name != "audit" or job.outcome != "pass":
+            session.append([evidence.job_draft(job)])
+    session.publish()
+    return done
+
+
+def _run(session: Session, name: str, slot_ms: int, action: Action) -> Job:
+    outcome, answered = "pass", slot_ms
+    try:
+        detail = action(session, slot_ms)
+    except MailError as error:
+        outcome, detail = "fail", str(error)
+        answered = slot_ms - 1 if error.temporary else slot_ms
+    except NexoError as error:
+        outcome, detail = "fail", str(error)
+    return Job(name, answered, evidence.millis(session.clock()), outcome, detail)

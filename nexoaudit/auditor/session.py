@@ -1,0 +1,106 @@
+"""One run of the auditor: its lock, its ledger, its clock, and the state it publishes."""
+
+import fcntl
+import grp
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from nexoaudit import __version__, evidence
+from nexoaudit.errors import BusyError, LedgerError
+from nexoaudit.ledger import Draft, Ledger
+from nexoaudit.model.policy import Policy
+from nexoaudit.model.state import State
+from nexoaudit.policy.load import Loaded
+from nexoaudit.state.file import NAME, write_state
+
+Clock = Callable[[], datetime]
+"""Returns an aware moment. The command line's is the machine's; a demonstration brings its own."""
+
+
+class Session:
+    """The auditor at work: what it reads from and writes to."""
+
+    def __init__(self, loaded: Loaded, ledger: Ledger, clock: Clock) -> None:
+        self.loaded = loaded
+        self.ledger = ledger
+        self.clock = clock
+
+    @property
+    def policy(self) -> Policy:
+        """The configuration in force."""
+        return self.loaded.policy
+
+    @property
+    def directory(self) -> Path:
+        """The auditor's own directory."""
+        return Path(self.policy.site.state_dir)
+
+    def append(self, drafts: Iterable[Draft]) -> int:
+        """Append observations made now and return the ledger's size."""
+        return self.ledger.append(drafts, ts_ms=evidence.millis(self.clock()))
+
+    def record_policy(self) -> None:
+        """Append the configuration when it is not the one recorded last."""
+        draft = evidence.policy_draft(self.policy, str(self.loaded.path), self.loaded.sha256)
+        last = next(self.ledger.latest(("policy",), size=self.ledger.size), None)
+        if last is None or last.facts["config_sha256"] != self.loaded.sha256:
+            self.append([draft])
+
+    def recall(self) -> State:
+        """Return the state that the whole ledger amounts to now."""
+        return evidence.recall(self.ledger, self.ledger.size, self.clock(), __version__)
+
+    def publish(self) -> State:
+        """Replace `state.json` by the current state, readable by the monitoring group."""
+        state = self.recall()
+        write_state(self.directory / NAME, state, _group_id(self.policy.site.monitoring_group))
+        return state
+
+
+@contextmanager
+def open_session(loaded: Loaded, clock: Clock) -> Iterator[Session]:
+    """Hold the auditor's lock and its ledger; make its directory if need be.
+
+    Raise BusyError when another run holds the lock, LedgerError when nothing can be written.
+    """
+    site = loaded.policy.site
+    directory = Path(site.state_dir)
+    try:
+        directory.mkdir(mode=0o750, parents=True, exist_ok=True)
+        gid = _group_id(site.monitoring_group)
+        if gid is not None and directory.stat().st_uid == os.geteuid():
+            os.chown(directory, -1, gid)
+        lock = (directory / "lock").open("a")
+    except OSError as error:
+        raise LedgerError(
+            f"{directory} cannot be written ({error.strerror}): run as the user who owns it, "
+            "or set state_dir"
+        ) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise BusyError(f"another run of nexoaudit is at work in {directory}") from error
+        ledger = Ledger(
+            directory / "ledger.sqlite", version=__version__, demonstration=site.demonstration
+        )
+        try:
+            session = Session(loaded, ledger, clock)
+            session.record_policy()
+            yield session
+        finally:
+            ledger.close()
+
+
+def _group_id(name: str) -> int | None:
+    """Return the id of the monitoring group; None when it is unset, unknown or not ours to give."""
+    if not name:
+        return None
+    try:
+        gid = grp.getgrnam(name).gr_gid
+    except KeyError:
+        return None
+    return gid if os.geteuid() == 0 or gid in os.getgroups() else None

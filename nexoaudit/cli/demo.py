@@ -1,0 +1,183 @@
+"""`nexoaudit demo`: a site with real backups, audited day after day, and faults to plant in it."""
+
+import argparse
+import shutil
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from nexoaudit.auditor.audit import Unwatched, audit
+from nexoaudit.auditor.drills import DRILLS, drill, targets
+from nexoaudit.auditor.due import run_due
+from nexoaudit.auditor.session import Session, open_session
+from nexoaudit.cli.drill import show
+from nexoaudit.cli.init import write_config
+from nexoaudit.cli.main import Clock
+from nexoaudit.cli.report import make_report
+from nexoaudit.cli.run import ACTIONS
+from nexoaudit.cli.tour import Tour, monitoring_group, tour
+from nexoaudit.errors import DemoError
+from nexoaudit.inventory.scan import scan
+from nexoaudit.policy.load import load
+from nexoaudit.policy.starter import Starter, starter_toml
+from nexoaudit.wording.catalogue import catalogue
+from nexoaudit_demo.faults import FAULTS, plant
+from nexoaudit_demo.places import Places
+from nexoaudit_demo.site import Plan, build
+from nexoaudit_reports.period import Month
+
+EXAMPLES = """\
+  nexoaudit demo /var/tmp/site
+      build it, audit it, restore from it, and make the report of the past month
+  nexoaudit demo --break D2 /var/tmp/site
+      plant a fault in the site just built: a dump that died half-way
+  nexoaudit audit --config /var/tmp/site/nexoaudit.toml
+      see it found
+"""
+TIMEZONE = "Europe/Madrid"
+CONFIG = "nexoaudit.toml"
+_MARKER = ".nexoaudit-demo"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `demo`."""
+    faults = "\n".join(f"  {name:<4}{text}" for name, text in FAULTS.items())
+    parser.epilog = f"{parser.epilog}\nfaults to plant:\n{faults}\n"
+    parser.add_argument("directory", metavar="DIR", type=Path, help="where the site is, or will be")
+    parser.add_argument(
+        "--rows", type=int, default=200_000, help="rows in its database (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--as-guide", action="store_true", help="run the guide's own jobs, their faults included"
+    )
+    parser.add_argument(
+        "--break", dest="fault", metavar="ID", help="plant a fault: in the site, if there is one"
+    )
+    parser.add_argument("--fresh", action="store_true", help="replace the demonstration in DIR")
+    parser.add_argument(
+        "--tour", action="store_true", help="afterwards poll the checks and show the way around"
+    )
+
+
+def run(arguments: argparse.Namespace, clock: Clock) -> int:
+    """Build, or plant a fault in what was built."""
+    directory: Path = arguments.directory.absolute()
+    console = Console(highlight=False)
+    if arguments.fault and arguments.fault not in FAULTS:
+        raise DemoError(f"there is no fault {arguments.fault!r}; there are: {', '.join(FAULTS)}")
+    if arguments.fault and (directory / _MARKER).exists() and not arguments.fresh:
+        _break(console, directory, arguments.fault, clock())
+        return 0
+    _clear(directory, fresh=arguments.fresh)
+    plan = Plan(
+        root=directory,
+        now=clock().astimezone(ZoneInfo(TIMEZONE)),
+        rows=arguments.rows,
+        as_guide=arguments.as_guide,
+        timezone=TIMEZONE,
+    )
+    build_audited(plan, console)
+    report = finish(plan, console)
+    if arguments.fault:
+        _break(console, directory, arguments.fault, clock())
+    if arguments.tour:
+        tour(console, Tour(directory, directory / CONFIG, report))
+    return 0
+
+
+def build_audited(plan: Plan, console: Console | None = None) -> None:
+    """Build the site of `plan`; the auditor runs on each of its days, by that day's clock."""
+    plan.root.mkdir(parents=True, exist_ok=True)
+    (plan.root / _MARKER).touch()
+    bar = Progress(
+        TextColumn("Building the site, day {task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        console=console or Console(stderr=True, quiet=True),
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task("", total=None)
+
+        def progress(day: str, done: int, total: int) -> None:
+            bar.update(task, description=day, completed=done, total=total)
+
+        build(plan, after_jobs=lambda moment: audit_day(plan, moment), progress=progress)
+
+
+def audit_day(plan: Plan, moment: datetime) -> None:
+    """Do what `nexoaudit run --due` would do at that moment, whoever's clock it is."""
+    config = plan.root / CONFIG
+    first = not config.exists()
+    if first:
+        write_config(_configuration(plan, moment), config, force=False)
+    with open_session(load(config), lambda: moment) as session:
+        run_due(session, ACTIONS)
+        if first:
+            _drill_all(session)
+
+
+def finish(plan: Plan, console: Console) -> Path:
+    """Audit, restore and report at the plan's own moment; return the report's path."""
+    with open_session(load(plan.root / CONFIG), lambda: plan.now) as session:
+        outcome = audit(session, Unwatched())
+        copies = sum(len(held) for held in outcome.state.copies.values())
+        console.print(f"{copies} copies listed and verified, day by day.\n")
+        words = catalogue(session.policy.site.language)
+        for target in targets(outcome.state, DRILLS):
+            with console.status(f"Test restore of {target.component.id}"):
+                result = drill(session, target)
+            show(console, result, words, ZoneInfo(plan.timezone))
+        with console.status("Report of the past month"):
+            report = make_report(session, Month(plan.now.year, plan.now.month).previous())
+            make_report(session, Month(plan.now.year, plan.now.month))
+        session.publish()
+    return report
+
+
+def _drill_all(session: Session) -> None:
+    for target in targets(session.recall(), DRILLS):
+        drill(session, target)
+
+
+def _configuration(plan: Plan, moment: datetime) -> str:
+    places = Places(plan.root)
+    found = scan(places.backups, ZoneInfo(plan.timezone))
+    return starter_toml(
+        Starter(
+            name="nexosupport",
+            timezone=plan.timezone,
+            state_dir=plan.root / "state",
+            scanned=places.backups,
+            groups=found.groups,
+            others=found.others,
+            now=moment,
+            offsite=places.offsite,
+            application=places.application,
+            repository=places.repository,
+            root=plan.root,
+            monitoring_group=monitoring_group(),
+            demonstration=True,
+        )
+    )
+
+
+def _break(console: Console, directory: Path, fault: str, now: datetime) -> None:
+    console.print(f"{fault}: {plant(directory, fault, now=now)}", soft_wrap=True)
+    if fault != "A3":
+        console.print(f"Now run: nexoaudit audit --config {directory / CONFIG}", soft_wrap=True)
+    console.print(f"and: nexoaudit status --config {directory / CONFIG}", soft_wrap=True)
+
+
+def _clear(directory: Path, *, fresh: bool) -> None:
+    """Make sure that DIR is empty; only a demonstration of ours is ever removed."""
+    if not directory.exists() or not any(directory.iterdir()):
+        return
+    if not (directory / _MARKER).exists():
+        raise DemoError(f"{directory} is not empty and no demonstration: choose another directory")
+    if not fresh:
+        raise DemoError(f"{directory} holds a demonstration already: give --fresh to replace it")
+    shutil.rmtree(directory)

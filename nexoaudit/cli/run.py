@@ -1,0 +1,66 @@
+"""`nexoaudit run --due`: what cron calls every 5 minutes."""
+
+import argparse
+from zoneinfo import ZoneInfo
+
+from nexoaudit import evidence
+from nexoaudit.auditor.audit import Unwatched, audit
+from nexoaudit.auditor.drills import DRILLS, drill, targets
+from nexoaudit.auditor.due import run_due
+from nexoaudit.auditor.session import Session, open_session
+from nexoaudit.cli.main import Clock
+from nexoaudit.cli.report import mail_report, make_report
+from nexoaudit.cli.setup import add_config, load_config
+from nexoaudit_reports.period import Month
+
+EXAMPLES = """\
+  */5 * * * * root nexoaudit run --due
+      the line for /etc/cron.d/nexoaudit
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `run`."""
+    add_config(parser)
+    parser.add_argument(
+        "--due",
+        action="store_true",
+        required=True,
+        help="do whatever the policy's schedules say is due, missed runs once",
+    )
+
+
+def run(arguments: argparse.Namespace, clock: Clock) -> int:
+    """Run what is due, quietly; 2 when a job failed."""
+    with open_session(load_config(arguments), clock) as session:
+        jobs = run_due(session, ACTIONS)
+    for job in jobs:
+        print(f"{job.name}: {job.outcome}" + (f": {job.detail}" if job.detail else ""))
+    return 2 if any(job.outcome == "fail" for job in jobs) else 0
+
+
+def _audit(session: Session, slot_ms: int) -> str:
+    del slot_ms
+    outcome = audit(session, Unwatched())
+    return f"{outcome.verified} copies verified"
+
+
+def _drill(session: Session, slot_ms: int) -> str:
+    del slot_ms
+    results = [drill(session, target) for target in targets(session.recall(), DRILLS)]
+    return ", ".join(f"{result.component} {result.outcome}" for result in results)
+
+
+def _report(session: Session, slot_ms: int) -> str:
+    """Make and mail the report of the month before the slot's."""
+    zone = ZoneInfo(session.policy.site.timezone)
+    local = evidence.moment(slot_ms).astimezone(zone)
+    month = Month(local.year, local.month).previous()
+    path = make_report(session, month)
+    if session.policy.mail.recipients:
+        mail_report(session, month, path)
+    return path.name
+
+
+ACTIONS = {"audit": _audit, "drill": _drill, "report": _report}
+"""What each scheduled job does."""

@@ -1,0 +1,98 @@
+"""`nexoaudit status`: every verdict, from the same state and rules as the checks."""
+
+import argparse
+import json
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+
+from nexoaudit import evidence
+from nexoaudit.assess import STANDING, assess_auditor, assess_components, assess_staleness
+from nexoaudit.cli.main import Clock
+from nexoaudit.cli.setup import add_config, load_config
+from nexoaudit.cli.verdicts import mark, print_sentences, print_table
+from nexoaudit.model.state import State
+from nexoaudit.model.verdict import EXIT_CODE, Status, Verdict, worst
+from nexoaudit.state.file import NAME, config_digest, read_state
+from nexoaudit.wording.catalogue import catalogue
+from nexoaudit.wording.sentence import sentence
+from nexoaudit.wording.values import write_moment
+
+EXAMPLES = """\
+  nexoaudit status
+      the verdicts as a table, and a sentence for everything that is not well
+  nexoaudit status --all
+      a sentence for everything
+  nexoaudit status --json | jq '.verdicts[] | select(.status == "fail")'
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `status`."""
+    add_config(parser)
+    parser.add_argument("--all", action="store_true", help="say what is well, too")
+    parser.add_argument("--json", action="store_true", help="print everything as JSON")
+
+
+def run(arguments: argparse.Namespace, clock: Clock) -> int:
+    """Print the verdicts and return the exit code of the worst one that a check would report."""
+    loaded = load_config(arguments)
+    state = read_state(Path(loaded.policy.site.state_dir) / NAME)
+    now_ms = evidence.millis(clock())
+    verdicts = (
+        *assess_auditor(state, now_ms, config_digest(state)),
+        *assess_staleness(state, now_ms),
+        *assess_components(state, now_ms),
+    )
+    if arguments.json:
+        print(json.dumps(_as_json(state, verdicts), indent=2))
+    else:
+        _print(state, verdicts, everything=arguments.all)
+    polled = tuple(verdict for verdict in verdicts if verdict.control not in STANDING)
+    return EXIT_CODE[worst(polled)]
+
+
+def _print(state: State, verdicts: tuple[Verdict, ...], *, everything: bool) -> None:
+    console = Console(highlight=False)
+    words = catalogue(state.policy.site.language)
+    zone = ZoneInfo(state.policy.site.timezone)
+    site = state.policy.site
+    title = f"{site.name}, {write_moment(state.heartbeat_ms, zone)} {site.timezone}"
+    console.print(title + (" — Demonstration" if site.demonstration else ""), style="bold")
+    print_table(console, state, verdicts, words)
+    console.print()
+    auditor = tuple(verdict for verdict in verdicts if verdict.control == "auditor")
+    shown = tuple(v for v in verdicts if everything or v.status is not Status.PASS)
+    print_sentences(console, tuple(v for v in shown if v.control not in STANDING), words, zone)
+    standing = tuple(v for v in shown if v.control in STANDING)
+    if standing:
+        console.print("\nStanding findings about the policy", style="bold")
+        print_sentences(console, standing, words, zone)
+    if worst(auditor) is Status.PASS:
+        console.print(mark(Status.PASS, words), end="")
+        console.print("  auditor: " + sentence(auditor[0], words, zone))
+
+
+def _as_json(state: State, verdicts: tuple[Verdict, ...]) -> dict[str, object]:
+    words = catalogue(state.policy.site.language)
+    zone = ZoneInfo(state.policy.site.timezone)
+    return {
+        "site": state.policy.site.name,
+        "demonstration": state.policy.site.demonstration,
+        "heartbeat_ms": state.heartbeat_ms,
+        "ledger_size": state.ledger_size,
+        "ledger_root": state.ledger_root,
+        "verdicts": [
+            {
+                "control": verdict.control,
+                "component": verdict.component,
+                "subject": verdict.subject,
+                "status": verdict.status.value,
+                "reason": verdict.reason,
+                "facts": dict(verdict.facts),
+                "sentence": sentence(verdict, words, zone),
+            }
+            for verdict in verdicts
+        ],
+    }

@@ -1,0 +1,174 @@
+"""The test restore of a database dump: a private server, the whole dump, exact counts, checks."""
+
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from nexoaudit.drill import freshness
+from nexoaudit.drill.integrity import note_references, note_views
+from nexoaudit.drill.loading import note_loading, note_reading
+from nexoaudit.drill.objects import Objects, count_rows, find_objects
+from nexoaudit.drill.record import Record, StoppedError, outcome_of
+from nexoaudit.formats.stream import Stream
+from nexoaudit.model.copy import Copy
+from nexoaudit.model.drill import Drill
+from nexoaudit.model.fact import Moment, Size, Span
+from nexoaudit.model.policy import Expect
+from nexoaudit.sandbox import space
+from nexoaudit.sandbox.confinement import admit, confine
+from nexoaudit.sandbox.load import Loaded, load
+from nexoaudit.sandbox.query import ask
+from nexoaudit.sandbox.script import Script
+from nexoaudit.sandbox.server import Server, Session, server
+
+_DAY_MS = 86_400_000
+_LEAST_DEADLINE_S = 3600
+
+Progress = Callable[[int], None]
+
+
+def drill_database(
+    dump: Path,
+    copy: Copy,
+    *,
+    expect: Expect,
+    rto_s: int,
+    now: datetime,
+    parent: Path | None = None,
+    progress: Progress | None = None,
+) -> Drill:
+    """Restore the file `dump`, the bytes of `copy`, into a private server and say what came of it.
+
+    `now` must carry the site's zone: DATETIME columns are read in it. The server lives below
+    `parent` (default: the system's directory for temporary files) and leaves nothing. `progress`
+    is told how many more bytes of the file were read.
+
+    A bad dump or a missing tool is an outcome, never an error: `fail` with a reason code when the
+    dump would not bring the database back, `unverified` when that could not be found out.
+    """
+    drill = _DatabaseDrill(expect, rto_s, now)
+    with suppress(StoppedError):
+        drill.run(dump, copy.time_ms, parent, progress)
+    record = drill.record
+    record.measures["rto_ms"] = Span(rto_s * 1000)
+    if 0 < rto_s < record.elapsed_s:
+        record.problem("drill.rto_exceeded", f"it took {round(record.elapsed_s)} seconds")
+    return record.drill("database", copy, round(now.timestamp() * 1000), drill.sha256)
+
+
+class _DatabaseDrill:
+    """One test restore on its way."""
+
+    def __init__(self, expect: Expect, rto_s: int, now: datetime) -> None:
+        self.record = Record()
+        self.sha256 = ""
+        self._expect = expect
+        self._rto_s = rto_s
+        self._now = now
+        self._deadline_s = max(_LEAST_DEADLINE_S, 3 * rto_s)
+
+    def run(
+        self, dump: Path, point_ms: int, parent: Path | None, progress: Progress | None
+    ) -> None:
+        """Do every step that can be done; the record has what came of it."""
+        with ExitStack() as stack:
+            with self.record.step("sandbox"):
+                file = stack.enter_context(dump.open("rb", buffering=0))
+                space.require(parent or Path(tempfile.gettempdir()), space.raw_size(dump))
+                private = stack.enter_context(server(parent=parent))
+                confined, admin = confine(private)
+                stack.callback(admin.close)
+            stream = Stream(file, progress)
+            with self.record.step("restore"):
+                loaded = self._restore(confined, stream)
+            with self.record.step("count"):
+                session = stack.enter_context(self._connect(confined))
+                objects = self._count(session, loaded.database)
+            if not loaded.error:
+                with self.record.step("check"):
+                    self._check(session, admin, objects, point_ms)
+
+    def _connect(self, confined: Server, *, several: bool = False) -> Session:
+        return confined.connect(timeout_s=self._deadline_s, several=several)
+
+    def _restore(self, confined: Server, stream: Stream) -> Loaded:
+        script = Script(stream)
+        with self._connect(confined, several=True) as session:
+            version = str(ask(session, "SELECT VERSION()")[0][0])
+            loaded = load(session, script, confined.data, self._keep_to_deadline)
+        script.skim()
+        self.sha256 = stream.sha256
+        self.record.measures |= {
+            "raw_bytes": Size(stream.raw_size),
+            "statements": loaded.statements,
+            "server": version,
+        }
+        note_reading(self.record, script, stream)
+        note_loading(self.record, loaded, script, version)
+        if loaded.error == "lost" or outcome_of(self.record.problems) == "unverified":
+            self._keep_to_deadline()
+            raise StoppedError
+        return loaded
+
+    def _keep_to_deadline(self) -> None:
+        if self.record.elapsed_s > self._deadline_s:
+            self.record.problem(
+                "drill.rto_exceeded", f"stopped after {round(self.record.elapsed_s)} seconds"
+            )
+            raise StoppedError
+
+    def _count(self, session: Session, database: str) -> Objects:
+        objects = find_objects(session)
+        rows = {table: count_rows(session, table) for table in objects.tables}
+        found = {name: count for (schema, name), count in rows.items() if schema == database}
+        found |= {
+            f"{schema}.{name}": count
+            for (schema, name), count in rows.items()
+            if schema != database
+        }
+        self.record.measures |= {
+            "tables": len(objects.tables),
+            "views": len(objects.views),
+            "triggers": objects.triggers,
+            "routines": objects.routines,
+            "events": objects.events,
+            "rows": sum(rows.values()),
+            "definers": ", ".join(objects.definers),
+        }
+        self.record.measures |= {f"rows.{name}": count for name, count in found.items()}
+        self._compare(found)
+        return objects
+
+    def _compare(self, rows: dict[str, int]) -> None:
+        """Note what policy expects of the tables and is not so; `rows` has the number of each."""
+        missing = [name for name in self._expect.tables if name not in rows]
+        missing += [name for name, _ in self._expect.min_rows if name not in {*rows, *missing}]
+        few = [
+            f"{name} has {rows[name]}, at least {least} expected"
+            for name, least in self._expect.min_rows
+            if name in rows and rows[name] < least
+        ]
+        if not rows:
+            self.record.problem("drill.no_tables")
+        if missing:
+            self.record.problem("drill.tables_missing", ", ".join(missing))
+        if few:
+            self.record.problem("drill.rows_below", "; ".join(few))
+
+    def _check(self, session: Session, admin: Session, objects: Objects, point_ms: int) -> None:
+        admit(admin, [_account(definer) for definer in objects.definers])
+        note_views(self.record, session, objects.views)
+        note_references(self.record, session)
+        now_ms = round(self._now.timestamp() * 1000)
+        limit_ms = min(now_ms, point_ms + _DAY_MS) if point_ms else now_ms
+        newest = freshness.newest(session, limit_ms, self._now.tzinfo or UTC)
+        if newest is not None:
+            self.record.measures |= {"newest_ms": Moment(newest.ms), "newest_in": newest.column}
+
+
+def _account(definer: str) -> tuple[str, str]:
+    """Return user and host of `user@host`; only the user may hold an `@` of its own."""
+    user, _, host = definer.rpartition("@")
+    return user, host

@@ -1,0 +1,77 @@
+"""What reading and loading a dump says about it, as reason codes."""
+
+import re
+
+from nexoaudit.drill.record import Record
+from nexoaudit.formats.statement import statement
+from nexoaudit.formats.stream import Stream
+from nexoaudit.sandbox.load import Loaded
+from nexoaudit.sandbox.script import Script
+
+_REFUSED = frozenset({1044, 1045, 1142, 1227, 1290, 4166})
+"""Errors with which the server says that the dump asked for what it must not have."""
+
+_FOREIGN = frozenset({1064, 1115, 1193, 1231, 1273, 1286, 1911, 4161})
+"""Errors of a statement, character set, variable, collation or engine that only others know."""
+
+_STREAM = {
+    "stream.empty": "drill.empty",
+    "stream.nothing": "drill.empty",
+    "stream.unsupported": "drill.unsupported",
+    "stream.trailing_garbage": "drill.trailing_garbage",
+}
+
+_LOADING = {"statement": "drill.load_failed", "length": "drill.load_failed"}
+_LOADING |= {"lost": "drill.sandbox_failed", "space": "drill.no_space"}
+
+
+def note_reading(record: Record, script: Script, stream: Stream) -> None:
+    """Note what was wrong with the bytes and the frame of a dump that was read to its end."""
+    for problem in stream.problems:
+        record.problem(_STREAM.get(problem, "drill.unreadable"), f"{problem}: {stream.detail}")
+    if "drill.unsupported" not in record.problems and not is_closed(script):
+        record.problem(
+            "drill.no_trailer", f"{script.headers} dumps begin, {script.trailers} are completed"
+        )
+    if script.commands:
+        record.problem(
+            "drill.client_command", script.commands[0].decode("utf-8", "backslashreplace")
+        )
+
+
+def note_loading(record: Record, loaded: Loaded, script: Script, sandbox_version: str) -> None:
+    """Note how loading ended; `sandbox_version` is the version of the server that did it."""
+    if loaded.schemas:
+        record.problem("drill.names_schema", "; ".join(loaded.schemas))
+    if not loaded.error:
+        return
+    reason = _LOADING[loaded.error]
+    if loaded.error == "statement" and loaded.number in _REFUSED:
+        reason = "drill.refused"
+    elif loaded.number in _FOREIGN and is_foreign(script, sandbox_version):
+        reason = "drill.engine_mismatch"
+    number = f"error {loaded.number}: " if loaded.number else ""
+    record.problem(reason, number + loaded.message)
+
+
+def is_closed(script: Script) -> bool:
+    """Tell whether every dump in the script says that it was completed.
+
+    One without comments has no words for that: its last statement, which restores a setting of the
+    session, must do.
+    """
+    if script.headers or script.trailers:
+        return script.trailers >= max(script.headers, 1)
+    return statement(script.last).kind == "end"
+
+
+def is_foreign(script: Script, sandbox_version: str) -> bool:
+    """Tell whether a dump comes from another product or a newer release than the sandbox's."""
+    if "MariaDB" not in script.version:
+        return bool(script.version)
+    return _release(script.version) > _release(sandbox_version)
+
+
+def _release(version: str) -> tuple[int, int]:
+    match = re.match(r"(?:5\.5\.5-)?(\d+)\.(\d+)", version)
+    return (int(match[1]), int(match[2])) if match else (0, 0)

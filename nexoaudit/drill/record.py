@@ -1,0 +1,116 @@
+"""What a drill finds while it runs, and what that amounts to."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from nexoaudit.errors import SandboxError, ToolError
+from nexoaudit.model.copy import Copy
+from nexoaudit.model.drill import Drill, Step
+from nexoaudit.model.fact import Fact
+from nexoaudit.sandbox.space import SpaceError
+
+NOTED = frozenset({"drill.forbidden_path", "drill.names_schema", "drill.trailing_garbage"})
+"""Reason codes that do not make a drill fail: the restore worked in spite of them."""
+
+UNVERIFIED = frozenset(
+    {
+        "drill.tool_missing",
+        "drill.sandbox_failed",
+        "drill.no_space",
+        "drill.no_access",
+        "drill.unsupported",
+        "drill.engine_mismatch",
+    }
+)
+"""Reason codes that say nothing about the backup: the drill could not be run."""
+
+_DETAIL_LENGTH = 500
+
+
+class StoppedError(Exception):
+    """The drill cannot go on; its record says why."""
+
+
+class Record:
+    """Collects steps, problems and measures of one drill."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._started = clock()
+        self._steps: list[Step] = []
+        self._problems: dict[str, str] = {}
+        self.measures: dict[str, Fact] = {}
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """The reason codes so far, in order of their discovery."""
+        return tuple(self._problems)
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the record was begun."""
+        return self._clock() - self._started
+
+    def problem(self, reason: str, detail: str = "") -> None:
+        """Note a reason code; of several with the same code the first detail stays."""
+        self._problems.setdefault(reason, detail[:_DETAIL_LENGTH])
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Time what is done inside as the step `name`; its outcome follows from its problems.
+
+        What makes going on impossible is noted, and raised again as StoppedError.
+        """
+        begin, known = self._clock(), set(self._problems)
+        try:
+            yield
+        except ToolError as error:
+            self.problem("drill.tool_missing", str(error))
+            raise StoppedError from error
+        except SpaceError as error:
+            self.problem("drill.no_space", str(error))
+            raise StoppedError from error
+        except SandboxError as error:
+            self.problem("drill.sandbox_failed", str(error))
+            raise StoppedError from error
+        except OSError as error:
+            self.problem("drill.no_access", f"{error.filename or 'read'}: {error.strerror}")
+            raise StoppedError from error
+        finally:
+            new = [reason for reason in self._problems if reason not in known]
+            detail = self._problems[new[0]] if new else ""
+            duration = round((self._clock() - begin) * 1000)
+            self._steps.append(Step(name, duration, outcome_of(new), detail))
+
+    def drill(self, kind: str, copy: Copy, started_ms: int, sha256: str) -> Drill:
+        """Return the finished drill of `copy`."""
+        problems = self.problems
+        outcome = outcome_of(problems)
+        reason = next((code for code in problems if outcome_of([code]) == outcome), "")
+        if outcome == "pass" and problems:
+            reason = problems[0]
+        return Drill(
+            kind=kind,
+            component=copy.component,
+            started_ms=started_ms,
+            duration_ms=round(self.elapsed_s * 1000),
+            outcome=outcome,
+            reason=reason,
+            detail=self._problems.get(reason, ""),
+            location=copy.location,
+            path=copy.path,
+            point_ms=copy.time_ms,
+            sha256=sha256,
+            steps=tuple(self._steps),
+            measures=tuple(sorted(self.measures.items())),
+            problems=problems,
+        )
+
+
+def outcome_of(problems: list[str] | tuple[str, ...]) -> str:
+    """Return what these reason codes amount to: `fail` outweighs `unverified`."""
+    found = set(problems) - NOTED
+    if found - UNVERIFIED:
+        return "fail"
+    return "unverified" if found else "pass"

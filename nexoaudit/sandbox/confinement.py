@@ -1,0 +1,50 @@
+"""Takes from a private server's account what a hostile dump could abuse."""
+
+import pymysql
+
+from nexoaudit.errors import SandboxError
+from nexoaudit.sandbox.server import Server, Session
+
+ACCOUNT = "restorer"
+
+_PRIVILEGES = (
+    "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, REFERENCES, INDEX, ALTER, LOCK TABLES,"
+    " CREATE TEMPORARY TABLES, EXECUTE, CREATE VIEW, SHOW VIEW, CREATE ROUTINE, ALTER ROUTINE,"
+    " EVENT, TRIGGER, SHOW DATABASES, DELETE HISTORY, SET USER, BINLOG ADMIN"
+)
+"""All that the dump of a database needs. No FILE, no SUPER, no SHUTDOWN, no replication: with
+those a dump could write files by way of the general log, or call out as a replica."""
+
+
+def confine(server: Server) -> tuple[Server, Session]:
+    """Return the server as a dump may use it, and a session that alone keeps every privilege.
+
+    Every other account that could do more is dropped, so that no DEFINER brings it back.
+    Raise SandboxError when the server refuses.
+    """
+    admin = server.connect()
+    try:
+        with admin.cursor() as cursor:
+            cursor.execute(f"CREATE USER {ACCOUNT}@localhost")
+            cursor.execute(f"GRANT {_PRIVILEGES} ON *.* TO {ACCOUNT}@localhost")
+            cursor.execute("SELECT user, host FROM mysql.user WHERE super_priv = 'Y'")
+            for user, host in cursor.fetchall():
+                cursor.execute("DROP USER %s@%s", (user, host))
+    except pymysql.Error as error:
+        admin.close()
+        raise SandboxError(f"the private server could not be confined: {error}") from error
+    return server._replace(user=ACCOUNT), admin
+
+
+def admit(admin: Session, definers: list[tuple[str, str]]) -> None:
+    """Create the accounts `(user, host)` that the restored objects run as, if they are missing.
+
+    Raise SandboxError when the server refuses.
+    """
+    try:
+        with admin.cursor() as cursor:
+            for name in definers:
+                cursor.execute("CREATE USER IF NOT EXISTS %s@%s", name)
+                cursor.execute(f"GRANT {_PRIVILEGES} ON *.* TO %s@%s", name)
+    except pymysql.Error as error:
+        raise SandboxError(f"the accounts of definers could not be made: {error}") from error

@@ -1,0 +1,142 @@
+"""Loads a dump into a private server over one connection, statement by statement."""
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pymysql
+from pymysql.cursors import SSCursor
+
+from nexoaudit.sandbox.script import Script, StatementTooLongError
+from nexoaudit.sandbox.server import Session
+
+DATABASE = "restored"
+"""Where a dump goes that does not name its database."""
+
+FREE_FLOOR = 128 << 20
+"""Bytes that must stay free on the disk: a server that finds it full waits instead of failing."""
+
+_DISK_FULL = frozenset({1021, 1026, 1030, 1114, 3, 28})
+_LOST = frozenset({2006, 2013, 0})
+_SPACE_EVERY = 32 << 20
+
+_PLAIN_NAME = re.compile(r"[\w$-]{1,64}")
+_ABOUT_THE_SERVER = re.compile(
+    rb"(?:FLUSH\s+PRIVILEGES|CHANGE\s+MASTER\s|SET\s+GLOBAL\s+gtid_slave_pos)", re.IGNORECASE
+)
+"""Statements that position a replica or reload accounts: nothing of the data depends on them."""
+_SCHEMA = re.compile(
+    rb"(?:/\*!\d+\s*)?(?:USE|(?:CREATE|DROP|ALTER)\s+(?:DATABASE|SCHEMA))\b", re.IGNORECASE
+)
+
+_ROWS = re.compile(rb"\s*(?:INSERT|REPLACE)\b", re.IGNORECASE)
+_QUOTED = re.compile(r"'.*?'(?! ?\w*')", re.DOTALL)
+"""What an error message quotes of a row: restored data is nobody's to record."""
+
+
+class Loaded(NamedTuple):
+    """How far a dump could be loaded."""
+
+    database: str
+    """The schema that was current when it began."""
+    statements: int
+    error: str = ""
+    """What ended it: empty, `statement`, `lost`, `space` or `length`."""
+    number: int = 0
+    """The server's error number."""
+    message: str = ""
+    """The server's words, and the beginning of the statement."""
+    schemas: tuple[str, ...] = ()
+    """Statements with which the dump itself chooses, makes or drops a database, shortened."""
+
+
+def load(session: Session, script: Script, data: Path, check: Callable[[], None]) -> Loaded:
+    """Execute every statement of `script` in one transaction per table, and commit.
+
+    `data` lies on the server's disk; `check` is called before each statement and may raise to
+    stop. Errors of the server end the loading and are returned, those of reading are raised.
+    """
+    loading = _Loading(session, data)
+    try:
+        for statement in script:
+            check()
+            if loading.count == 0:
+                loading.choose_database(script.database)
+            if failure := loading.execute(statement, script.size):
+                return failure
+    except StatementTooLongError as error:
+        return loading.end("length", 0, str(error))
+    if loading.count == 0:
+        loading.choose_database(script.database)
+    return loading.execute(b"COMMIT", script.size) or loading.end("", 0, "")
+
+
+class _Loading:
+    """One dump on its way into the server."""
+
+    def __init__(self, session: Session, data: Path) -> None:
+        self._session = session
+        self._data = data
+        self._looked = 0
+        self._schemas: list[str] = []
+        self._database = ""
+        self.count = 0
+        self._cursor = session.cursor(SSCursor)
+        session.autocommit(False)
+
+    def choose_database(self, named: str) -> None:
+        """Make the database that the dump's header names, and enter it."""
+        self._database = named if _PLAIN_NAME.fullmatch(named) else DATABASE
+        self._cursor.execute(f"CREATE DATABASE IF NOT EXISTS `{self._database}`")
+        self._session.select_db(self._database)
+
+    def execute(self, statement: bytes, size: int) -> Loaded | None:
+        """Execute one statement; return None, or how loading ended if it failed."""
+        self.count += 1
+        if not statement or _ABOUT_THE_SERVER.match(statement):
+            return None
+        if _SCHEMA.match(statement) and len(self._schemas) < 20:
+            self._schemas.append(_begin(statement))
+        if size - self._looked > _SPACE_EVERY:
+            self._looked = size
+            if shutil.disk_usage(self._data).free < FREE_FLOOR:
+                return self.end("space", 0, "the disk is almost full")
+        try:
+            # The driver takes bytes as they are; only its stubs do not know.
+            self._cursor.execute(statement)  # type: ignore[call-overload]
+            self._drain()
+            while self._cursor.nextset():
+                self._drain()
+        except pymysql.Error as error:
+            return self._failed(error, statement)
+        return None
+
+    def _drain(self) -> None:
+        """Read the rows of a statement that answers with some; keep none."""
+        if self._cursor.description is not None:
+            for _row in self._cursor:
+                pass
+
+    def _failed(self, error: pymysql.Error, statement: bytes) -> Loaded:
+        number = error.args[0] if error.args and isinstance(error.args[0], int) else 0
+        text = str(error.args[1]) if len(error.args) > 1 else str(error)
+        kind = "statement"
+        if number in _LOST:
+            kind = "lost"
+        elif number in _DISK_FULL and shutil.disk_usage(self._data).free < FREE_FLOOR:
+            kind = "space"
+        if _ROWS.match(statement):
+            text = _QUOTED.sub("'...'", text)
+        return self.end(kind, number, f"{text[:300]} (statement {self.count}: {_begin(statement)})")
+
+    def end(self, error: str, number: int, message: str) -> Loaded:
+        """Return how loading ended."""
+        return Loaded(self._database, self.count, error, number, message, tuple(self._schemas))
+
+
+def _begin(statement: bytes) -> str:
+    """Return the first words of a statement, without any value it holds."""
+    words = b" ".join(re.split(rb"\bVALUES?\b", statement[:80], maxsplit=1)[0].split())
+    return words.decode(errors="replace")

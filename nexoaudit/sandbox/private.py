@@ -1,0 +1,110 @@
+"""Directories for restored data: private, locked while in use, and swept when their owner died."""
+
+import fcntl
+import os
+import shutil
+import signal
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from nexoaudit.errors import SandboxError
+from nexoaudit.process import Account
+
+PREFIX = "nexoaudit-sandbox-"
+_UNLOCKED = "nexoaudit-new-"
+_LOCK = "lock"
+_ROOM = "room"
+
+
+@contextmanager
+def directory(account: Account | None = None, parent: Path | None = None) -> Iterator[Path]:
+    """Yield a new directory of mode 0700 that belongs to `account` (None: to us).
+
+    It lies below `parent` (default: the system's directory for temporary files) and is removed at
+    the end, whatever happens inside. Raise SandboxError when it cannot be made or removed.
+    """
+    try:
+        outer, lock = _make(parent or Path(tempfile.gettempdir()), account)
+    except OSError as error:
+        raise SandboxError(
+            f"no private directory could be made in {parent or tempfile.gettempdir()}: "
+            f"{error.strerror}"
+        ) from error
+    try:
+        yield outer / _ROOM
+    finally:
+        _remove(outer)
+        os.close(lock)
+
+
+def sweep(parent: Path | None = None) -> int:
+    """Remove what a killed owner left below `parent`; return how many directories went.
+
+    Directories whose owner still lives, and those of other users, are left alone.
+    """
+    swept = 0
+    for outer in (parent or Path(tempfile.gettempdir())).glob(PREFIX + "*"):
+        with suppress(OSError):
+            if _is_dead(outer):
+                _kill_servers_of(outer / _ROOM)
+                shutil.rmtree(outer)
+                swept += 1
+    return swept
+
+
+def _make(parent: Path, account: Account | None) -> tuple[Path, int]:
+    """Return a new directory and the descriptor of its lock, which is held."""
+    new = Path(tempfile.mkdtemp(prefix=_UNLOCKED, dir=parent))
+    try:
+        lock = os.open(new / _LOCK, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        (new / _ROOM).mkdir(mode=0o700)
+        if account is not None:
+            # The lock stays ours; the account may pass through to its room, nobody else may.
+            os.chown(new, -1, account.gid)
+            new.chmod(0o710)
+            os.chown(new / _ROOM, account.uid, account.gid)
+        # Only now does a sweep see it: it must never find a living one unlocked.
+        outer = new.with_name(PREFIX + new.name.removeprefix(_UNLOCKED))
+        new.rename(outer)
+    except OSError:
+        shutil.rmtree(new, ignore_errors=True)
+        raise
+    return outer, lock
+
+
+def _remove(outer: Path) -> None:
+    shutil.rmtree(outer, ignore_errors=True)
+    if outer.exists():
+        raise SandboxError(f"restored data could not be removed: delete {outer} by hand")
+
+
+def _is_dead(outer: Path) -> bool:
+    """Tell whether `outer` is ours and nobody holds its lock."""
+    found = outer.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+        return False
+    try:
+        lock = os.open(outer / _LOCK, os.O_RDWR | os.O_NOFOLLOW)
+    except FileNotFoundError:  # an earlier removal was cut short
+        return True
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(lock)
+    return True
+
+
+def _kill_servers_of(room: Path) -> None:
+    """Kill the server that was being started in the very moment in which its parent died."""
+    owner = room.stat().st_uid
+    mark = b"--datadir=" + os.fsencode(room) + b"/"
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if process.stat().st_uid == owner and mark in (process / "cmdline").read_bytes():
+                os.kill(int(process.name), signal.SIGKILL)

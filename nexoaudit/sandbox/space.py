@@ -1,0 +1,47 @@
+"""Whether the disk can hold a restore."""
+
+import shutil
+from pathlib import Path
+
+from nexoaudit.errors import SandboxError
+from nexoaudit.sandbox.server import REDO_BYTES
+
+FACTOR = 2.5
+"""A data directory grows to about this many times the SQL."""
+
+_ISIZE_MODULUS = 1 << 32
+_GZIP = b"\x1f\x8b"
+_OTHERS = (b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
+_USUAL_RATIO = 10
+
+
+class SpaceError(SandboxError):
+    """The disk is too full for the restore."""
+
+
+def raw_size(path: Path) -> int:
+    """Return about how many bytes the file `path` holds when decompressed; OSError passes through.
+
+    A gzip archive says so itself, modulo 4 GiB; for other formats a usual ratio is taken.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(6)
+        if head.startswith(_GZIP) and size >= 18:
+            file.seek(-4, 2)
+            raw = int.from_bytes(file.read(4), "little")
+            while raw < 2 * size - 1024 and size > _ISIZE_MODULUS // 8:
+                raw += _ISIZE_MODULUS
+            return raw
+    return size * _USUAL_RATIO if head.startswith(_OTHERS) else size
+
+
+def require(directory: Path, raw_bytes: int) -> None:
+    """Raise SpaceError when the disk of `directory` cannot hold a restore of `raw_bytes` of SQL."""
+    need = int(raw_bytes * FACTOR) + REDO_BYTES
+    free = shutil.disk_usage(directory).free
+    if free < need:
+        raise SpaceError(
+            f"{directory} has {free >> 20} MiB free, the restore needs {need >> 20} MiB:"
+            " free some, or set TMPDIR to a larger disk"
+        )
