@@ -10,6 +10,7 @@ from nexoaudit.model.policy import Component
 from nexoaudit.model.state import State
 from nexoaudit.model.verdict import Status, Verdict, worst
 from nexoaudit.rules import age, auditor, checksum, copies, exposure, points, restore, retention
+from nexoaudit.rules.limits import limited
 
 RULES_VERSION = "1"
 """Changes whenever the same evidence may lead to another verdict; printed in every report."""
@@ -36,10 +37,15 @@ _NEEDS_ALL_LOCATIONS = frozenset({checksum.CONTROL, copies.CONTROL, retention.CO
 
 
 class Limits(NamedTuple):
-    """Thresholds of a check's `-w` and `-c`, in milliseconds, in place of the policy's own."""
+    """Thresholds of a check's `-w` and `-c`, in place of the policy's own.
+
+    Ages, in milliseconds, are for `age` and the auditor; counts are for the other controls.
+    """
 
     warn_ms: int | None = None
     fail_ms: int | None = None
+    warn_count: int | None = None
+    fail_count: int | None = None
 
 
 NO_LIMITS = Limits()
@@ -55,7 +61,7 @@ def assess_components(
 ) -> tuple[Verdict, ...]:
     """Judge components by the named controls; all components when none is named.
 
-    Raise KeyError for a component or control that does not exist. `limits` apply to `age` only.
+    Raise KeyError for a component or control that does not exist.
     """
     chosen = [state.policy.component(name) for name in components] or state.policy.components
     return tuple(
@@ -120,7 +126,10 @@ def _judge(
     blind = _blind(state, component, control)
     if control == age.CONTROL:
         return blind + age.judge(state, component, now_ms, limits.warn_ms, limits.fail_ms)
-    return blind + rule(state, component, now_ms)
+    return blind + tuple(
+        limited(verdict, limits.warn_count, limits.fail_count)
+        for verdict in rule(state, component, now_ms)
+    )
 
 
 def _by_parts(

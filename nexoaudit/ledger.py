@@ -115,7 +115,7 @@ class Ledger:
             rows = [self._row(size + i, ts_ms, draft) for i, draft in enumerate(drafts)]
             self._db.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)", rows)
             self._db.execute("COMMIT")
-        except (sqlite3.Error, rfc8785.CanonicalizationError, ValueError) as error:
+        except (sqlite3.Error, rfc8785.CanonicalizationError, ValueError, TypeError) as error:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             raise LedgerError(f"nothing was written to the ledger {self.path}: {error}") from error

@@ -1,15 +1,17 @@
 """Archives and digests as GNU tar, gzip and sha256sum make them."""
 
 import hashlib
-import io
 import tarfile
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
-from isal import igzip
+from isal import isal_zlib
 
 _BLOCK = 1 << 20
+_GZIP = 31
+"""Window bits that stand for a gzip header and trailer."""
 
 
 class Member(NamedTuple):
@@ -54,14 +56,21 @@ def _below(
 
 def tar_gz(path: Path, members: Iterable[Member], owner: Owner) -> None:
     """Write a .tar.gz of `members` as they are now (modes, times, links), all of one `owner`."""
-    with (
-        path.open("wb") as raw,
-        igzip.IGzipFile("", "wb", 1, raw, mtime=0) as packed,
-        io.BufferedWriter(packed, _BLOCK) as stream,  # type: ignore[arg-type]
-        tarfile.open(fileobj=stream, mode="w|", format=tarfile.GNU_FORMAT) as archive,
-    ):
-        for member in members:
-            _add(archive, member, owner)
+    with tempfile.TemporaryFile() as plain:
+        with tarfile.open(fileobj=plain, mode="w", format=tarfile.GNU_FORMAT) as archive:
+            for member in members:
+                _add(archive, member, owner)
+        plain.seek(0)
+        gzip(plain, path)
+
+
+def gzip(plain: IO[bytes], path: Path) -> None:
+    """Write what `gzip` makes of the rest of `plain` to `path`."""
+    packer = isal_zlib.compressobj(1, isal_zlib.DEFLATED, _GZIP)
+    with path.open("wb") as packed:
+        while block := plain.read(_BLOCK):
+            packed.write(packer.compress(block))
+        packed.write(packer.flush())
 
 
 def _add(archive: tarfile.TarFile, member: Member, owner: Owner) -> None:

@@ -4,11 +4,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from isal import isal_zlib
-
 from nexoaudit import process
 from nexoaudit.errors import DemoError
-from nexoaudit_demo import disk
+from nexoaudit_demo import archive, disk
 from nexoaudit_demo.live import BACKUP_USER, CLIENT_PACKAGE, DATABASE, Live
 from nexoaudit_demo.settings import environment
 from nexoaudit_demo.yard import Yard
@@ -16,14 +14,12 @@ from nexoaudit_demo.yard import Yard
 KEPT_LOGS = 168
 """Binary logs of seven days."""
 
-PASSWORD = "BACKUP_USER_PASSWORD_PLACEHOLDER"  # noqa: S105 - it opens a server that is gone
+PASSWORD = "BACKUP_USER_PASSWORD_PLACEHOLDER"
 CREDENTIALS = "etc/nexosupport/backup.cnf"
 
 _KEEP_DAYS = 30
 _TAKES_S = 7
 """How long a dump seems to take; its trailer has the end."""
-_GZIP = 31
-"""Window bits that make isal write a gzip header and trailer."""
 _FLAGS = ("--single-transaction", "--quick", "--routines", "--triggers", "--events")
 
 
@@ -55,8 +51,7 @@ def write(yard: Yard, live: Live, path: Path, end: int) -> list[str]:
     Raise DemoError when a mended job fails; the guide's does not notice.
     """
     local = yard.calendar.local(end).strftime("%Y-%m-%d %H:%M:%S")
-    packer = isal_zlib.compressobj(1, isal_zlib.DEFLATED, _GZIP)
-    with tempfile.TemporaryFile() as stderr, path.open("wb") as packed:
+    with tempfile.TemporaryFile() as stderr:
         handle = process.start(
             [
                 *(process.find("faketime", "faketime"), "-f", local),
@@ -75,9 +70,7 @@ def write(yard: Yard, live: Live, path: Path, end: int) -> list[str]:
         try:
             if handle.stdout is None:
                 raise DemoError("mariadb-dump has no output")
-            while block := handle.stdout.read(1 << 20):
-                packed.write(packer.compress(block))
-            packed.write(packer.flush())
+            archive.gzip(handle.stdout, path)
             failed = handle.wait() != 0
         finally:
             process.stop(handle)

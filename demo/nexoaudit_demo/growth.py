@@ -109,8 +109,9 @@ def growth(rows: int, calendar: Calendar, opening: int, first: int, end: int) ->
 def _weight(calendar: Calendar, moment: int) -> float:
     """Return how busy the hour that starts at `moment` is."""
     local = calendar.local(moment)
+    weight = _NIGHT
     if 8 <= local.hour < 18:
         weight = _BUSY
-    else:
-        weight = _EVENING if 18 <= local.hour < 23 else _NIGHT
+    elif 18 <= local.hour < 23:
+        weight = _EVENING
     return weight * (_WEEKEND if local.weekday() >= 5 else 1.0)

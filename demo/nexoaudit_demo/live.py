@@ -111,9 +111,12 @@ class Live:
             )
 
     def _run(self, statements: Iterable[str]) -> None:
-        with self._session.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
+        try:
+            with self._session.cursor() as cursor:
+                for statement in statements:
+                    cursor.execute(statement)
+        except self._session.Error as error:
+            raise DemoError(f"the demonstration's database refused its data: {error}") from error
 
 
 @contextmanager
@@ -129,7 +132,5 @@ def live(growth: Growth, password: str, *, as_guide: bool) -> Iterator[Live]:
             database = Live(running, session, growth)
             database.open(password, as_guide=as_guide)
             yield database
-        except session.Error as error:
-            raise DemoError(f"the demonstration's database refused its data: {error}") from error
         finally:
             session.close()

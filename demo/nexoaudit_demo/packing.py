@@ -66,7 +66,7 @@ def system(yard: Yard, settings: Settings, dump: Path, moment: int) -> None:
     _prune(yard, "system", 28, moment)
 
 
-def _pack(  # noqa: PLR0913 - one archive: where, what, whose, when
+def _pack(
     yard: Yard,
     directory: str,
     name: str,

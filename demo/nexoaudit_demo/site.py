@@ -2,24 +2,30 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
 
+from nexoaudit import process
 from nexoaudit.errors import DemoError
-from nexoaudit_demo import disk, dump, growth, incremental, offsite, packing, tree
-from nexoaudit_demo.calendar import HOUR, calendar
-from nexoaudit_demo.live import Live, live
+from nexoaudit_demo import dump, growth
+from nexoaudit_demo.calendar import HOUR, Calendar, calendar
+from nexoaudit_demo.history import History
+from nexoaudit_demo.live import CLIENT_PACKAGE, live
 from nexoaudit_demo.places import Places
-from nexoaudit_demo.settings import Settings
-from nexoaudit_demo.timetable import Job, Run, opening, timetable
-from nexoaudit_demo.tree import Tree
+from nexoaudit_demo.timetable import Job, opening, timetable
 from nexoaudit_demo.yard import Yard
 
 _LEAST_ROWS = 1000
 _DUMPS = 31
 """What `find -mtime +30` leaves."""
 _LONGEST_DAYS = 180
+_PROGRAMS = (
+    ("mariadb", CLIENT_PACKAGE),
+    ("mariadb-dump", CLIENT_PACKAGE),
+    ("faketime", "faketime"),
+    ("git", "git"),
+    ("openssl", "openssl"),
+)
 
 
 class Plan(NamedTuple):
@@ -56,34 +62,47 @@ def build(
     Raise DemoError when the plan cannot be carried out, ToolError when a program is missing,
     SandboxError when the database server cannot run.
     """
+    local, first_day = _check(plan)
+    now = int(plan.now.timestamp())
+    places = Places(plan.root.absolute())
+    _claim(places)
+    planned = growth.growth(
+        plan.rows, local, opening(local, now), local.at(first_day, time()) - HOUR, now
+    )
+    days = (local.day(now) - first_day).days + 1
+    with live(planned, dump.PASSWORD, as_guide=plan.as_guide) as database:
+        history = History(Yard(places, local, plan.as_guide), database)
+        for run in timetable(local, first_day, now):
+            try:
+                history.make(run)
+            except OSError as error:
+                raise DemoError(f"{plan.root} could not be written: {error.strerror}") from error
+            if run.job is Job.AUDIT:
+                day = local.local(run.moment)
+                if after_jobs is not None:
+                    after_jobs(day)
+                if progress is not None:
+                    progress(day.date().isoformat(), (day.date() - first_day).days + 1, days)
+    if after_jobs is not None:
+        after_jobs(plan.now)
+    if progress is not None:
+        progress(local.day(now).isoformat(), days, days)
+
+
+def _check(plan: Plan) -> tuple[Calendar, date]:
+    """Return the calendar and the first day of a plan that can be carried out."""
     if plan.now.tzinfo is None:
         raise DemoError("the moment of a demonstration site needs a time zone")
     if plan.rows < _LEAST_ROWS:
         raise DemoError(f"a demonstration site needs at least {_LEAST_ROWS} rows")
     local = calendar(plan.timezone)
-    now = int(plan.now.timestamp())
-    first_day = plan.first_day or _default_first(local.day(now))
-    if not timedelta() <= local.day(now) - first_day <= timedelta(days=_LONGEST_DAYS):
+    today = local.day(int(plan.now.timestamp()))
+    first_day = plan.first_day or _default_first(today)
+    if not timedelta() <= today - first_day <= timedelta(days=_LONGEST_DAYS):
         raise DemoError(f"the first day must lie within {_LONGEST_DAYS} days before the last one")
-    places = Places(plan.root.absolute())
-    _claim(places)
-    opened = opening(local, now)
-    first_hour = local.at(first_day, time()) - HOUR
-    planned = growth.growth(plan.rows, local, opened, first_hour, now)
-    yard = Yard(places, local, plan.as_guide)
-    with live(planned, dump.PASSWORD, as_guide=plan.as_guide) as database:
-        history = _History(yard, database, after_jobs)
-        runs = timetable(local, first_day, now)
-        days = (local.day(now) - first_day).days + 1
-        for run in runs:
-            history.make(run)
-            if run.job is Job.AUDIT and progress is not None:
-                day = local.day(run.moment)
-                progress(day.isoformat(), (day - first_day).days + 1, days)
-    if after_jobs is not None:
-        after_jobs(plan.now)
-    if progress is not None:
-        progress(local.day(now).isoformat(), days, days)
+    for program, package in _PROGRAMS:
+        process.find(program, package)
+    return local, first_day
 
 
 def _default_first(today: date) -> date:
@@ -100,91 +119,3 @@ def _claim(places: Places) -> None:
         places.root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DemoError(f"{places.root} could not be made: {error.strerror}") from error
-
-
-class _History:
-    """Carries out the timetable."""
-
-    def __init__(
-        self,
-        yard: Yard,
-        database: Live,
-        after_jobs: Callable[[datetime], None] | None,
-    ) -> None:
-        self._yard = yard
-        self._database = database
-        self._after_jobs = after_jobs
-        self._tree = Tree(yard.places, yard.calendar)
-        self._settings = Settings(yard.places, yard.calendar, _script(yard, "cron"))
-        self._dump: Path | None = None
-
-    def make(self, run: Run) -> None:
-        """Let one run happen."""
-        yard, moment = self._yard, run.moment
-        match run.job:
-            case Job.OPEN:
-                self._open(moment)
-            case Job.RELEASE:
-                self._tree.deploy(tree.RELEASES[run.number][1], moment)
-            case Job.USE:
-                self._tree.live(moment)
-            case Job.CHANGE:
-                self._settings.change(run.number, moment)
-            case Job.BINLOG:
-                dump.binary_log(yard, self._database, moment)
-            case Job.DATABASE:
-                self._dump = dump.database(yard, self._database, moment)
-            case Job.FILES:
-                packing.files(yard, moment)
-            case Job.INCREMENTAL:
-                incremental.incremental(yard, moment)
-            case Job.CONFIG:
-                packing.configuration(yard, self._settings, moment)
-            case Job.LOGS:
-                packing.logs(yard, moment)
-            case Job.VERIFY:
-                yard.say(moment + 4, "Database backup verification passed")
-            case Job.OFFSITE:
-                offsite.synchronise(yard, moment)
-            case Job.SYSTEM:
-                self._back_up_system(moment)
-            case Job.AUDIT:
-                if self._after_jobs is not None:
-                    self._after_jobs(yard.calendar.local(moment))
-
-    def _open(self, moment: int) -> None:
-        places = self._yard.places
-        self._settings.write(moment)
-        self._tree.open(moment)
-        dump.credentials(self._yard, moment)
-        for name in _script_names(self._yard):
-            disk.put(places.scripts / name, _script(self._yard, name), moment, 0o755)
-
-    def _back_up_system(self, moment: int) -> None:
-        """Pack everything; a system of long ago gets a dump of its own, kept nowhere else."""
-        if self._dump is not None:
-            packing.system(self._yard, self._settings, self._dump, moment)
-            return
-        self._database.move_to(moment)
-        spool = self._yard.places.root / "var/spool"
-        name = f"nexosupport_db_{self._yard.calendar.stamp(moment)}.sql.gz"
-        disk.directory(spool, moment)
-        dump.write(self._yard, self._database, spool / name, moment + 3)
-        disk.date(spool / name, moment + 3)
-        packing.system(self._yard, self._settings, spool / name, moment)
-        disk.remove(spool / name, moment + 4)
-
-
-def _script_names(yard: Yard) -> list[str]:
-    folder = resources.files("nexoaudit_demo").joinpath("scripts", _kind(yard))
-    return sorted(path.name for path in folder.iterdir() if path.name.endswith(".sh"))
-
-
-def _script(yard: Yard, name: str) -> str:
-    """Return a job script, or the cron table that runs them."""
-    folder = resources.files("nexoaudit_demo").joinpath("scripts", _kind(yard))
-    return folder.joinpath(name).read_text("utf-8")
-
-
-def _kind(yard: Yard) -> str:
-    return "guide" if yard.as_guide else "mended"

@@ -16,7 +16,7 @@ RELEASES = ((399, "2.0.0"), (290, "2.0.1"), (170, "2.1.0"), (95, "2.1.1"), (20, 
 _UPLOADS_BEFORE = 90
 _NAMES = (
     "informe trimestral.pdf", "captura de pantalla.png", "menú de año nuevo.pdf", "nómina.csv",
-    "logo_empresa.png", "contrato (firmado).pdf", "diseño final – v2.txt", "registro.txt",
+    "logo_empresa.png", "contrato (firmado).pdf", "diseño final (v2).txt", "registro.txt",
     "niño con piñata.png", "actas/reunión nº 4.pdf", "notas.txt", "presupuesto 2026.csv",
 )  # fmt: skip
 _IGNORED = (

@@ -13,7 +13,7 @@ from nexoaudit.cli.setup import add_config, load_config
 from nexoaudit.errors import ConfigError, MailError, ReportError
 from nexoaudit.ledger import Draft
 from nexoaudit.outbox.mail import Letter, send
-from nexoaudit_reports.period import Month, parse
+from nexoaudit_reports.period import Month
 
 EXAMPLES = """\
   nexoaudit report 2026-11
@@ -103,7 +103,7 @@ def _month(text: str | None, clock: Clock, zone: ZoneInfo) -> Month:
         local = clock().astimezone(zone)
         return Month(local.year, local.month).previous()
     try:
-        return parse(text)
+        return Month.parse(text)
     except ValueError as error:
         raise ConfigError((str(error),)) from error
 

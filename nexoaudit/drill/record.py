@@ -10,7 +10,15 @@ from nexoaudit.model.drill import Drill, Step
 from nexoaudit.model.fact import Fact
 from nexoaudit.sandbox.space import SpaceError
 
-NOTED = frozenset({"drill.forbidden_path", "drill.names_schema", "drill.trailing_garbage"})
+NOTED = frozenset(
+    {
+        "drill.forbidden_path",
+        "drill.link_outside",
+        "drill.names_schema",
+        "drill.setuid_member",
+        "drill.trailing_garbage",
+    }
+)
 """Reason codes that do not make a drill fail: the restore worked in spite of them."""
 
 UNVERIFIED = frozenset(
@@ -25,6 +33,7 @@ UNVERIFIED = frozenset(
 )
 """Reason codes that say nothing about the backup: the drill could not be run."""
 
+MAX_NUMBER = (1 << 53) - 1
 _DETAIL_LENGTH = 500
 
 
@@ -54,7 +63,12 @@ class Record:
 
     def problem(self, reason: str, detail: str = "") -> None:
         """Note a reason code; of several with the same code the first detail stays."""
-        self._problems.setdefault(reason, detail[:_DETAIL_LENGTH])
+        self._problems.setdefault(reason, _printable(detail)[:_DETAIL_LENGTH])
+
+    def note_duration(self, rto_s: int) -> None:
+        """Note when the drill took longer than the `rto_s` seconds that the policy allows."""
+        if 0 < rto_s < self.elapsed_s:
+            self.problem("drill.rto_exceeded", f"it took {round(self.elapsed_s)} seconds")
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
@@ -103,7 +117,11 @@ class Record:
             point_ms=copy.time_ms,
             sha256=sha256,
             steps=tuple(self._steps),
-            measures=tuple(sorted(self.measures.items())),
+            measures=tuple(
+                (_printable(name), _bounded(value))
+                for name, value in sorted(self.measures.items())
+                if value != ""
+            ),
             problems=problems,
         )
 
@@ -114,3 +132,15 @@ def outcome_of(problems: list[str] | tuple[str, ...]) -> str:
     if found - UNVERIFIED:
         return "fail"
     return "unverified" if found else "pass"
+
+
+def _printable(text: str) -> str:
+    """Return text that can be written as JSON; bytes of a name that are not UTF-8 are escaped."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _bounded(value: Fact) -> Fact:
+    """Return a number as every reader of JSON has it exactly; hostile input claims more."""
+    if isinstance(value, int) and abs(value) > MAX_NUMBER:
+        return type(value)(MAX_NUMBER if value > 0 else -MAX_NUMBER)
+    return value

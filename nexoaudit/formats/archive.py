@@ -70,9 +70,9 @@ class Archive:
     def __iter__(self) -> Iterator[Member]:
         """Yield the members, in order. Afterwards all of `blocks` was read."""
         try:
-            while (header := self._next()) is not None:
+            while (member := self._next()) is not None:
                 self.members += 1
-                yield header
+                yield member
         except HeaderError as error:
             self._stop("tar.corrupt", str(error))
         for _ in self._blocks:
@@ -91,22 +91,30 @@ class Archive:
             yield piece
 
     def _next(self) -> Member | None:
-        """Read on to the next member; None at the end, `problems` set if it is not a good one."""
+        """Read on to the next member; None at the end."""
         extra: dict[str, bytes] = dict(self._globals)
         while True:
-            if not self._skip():
-                return self._stop("tar.truncated", "the archive ends inside a member")
-            block = self._take(BLOCK)
-            if len(block) < BLOCK:
-                return self._cut(block)
-            if not block.strip(b"\0"):
-                return self._end()
+            block = self._header()
+            if not block:
+                return None
             header = parse_header(block)
-            if header.type in _EXTENSIONS:
-                if not self._extension(header, extra):
-                    return None
-                continue
-            return self._member(header, extra)
+            if header.type not in _EXTENSIONS:
+                return self._member(header, extra)
+            if not self._extension(header, extra):
+                return None
+
+    def _header(self) -> bytes:
+        """Return the next header block; none at the end, `problems` set if it is not a good one."""
+        block = b""
+        if not self._skip():
+            self._stop("tar.truncated", "the archive ends inside a member")
+        elif len(block := self._take(BLOCK)) < BLOCK:
+            self._cut(block)
+        elif not block.strip(b"\0"):
+            self._end()
+        else:
+            return block
+        return b""
 
     def _extension(self, header: Header, extra: dict[str, bytes]) -> bool:
         if header.size > MAX_EXTENSION:
@@ -152,7 +160,9 @@ class Archive:
         if block:
             self._stop("tar.truncated", "the archive ends inside a header")
         elif self.members:
-            self._stop("tar.no_end", "the archive has no end marker: it was cut between two members")
+            self._stop(
+                "tar.no_end", "the archive has no end marker: it was cut between two members"
+            )
         else:
             self._stop("tar.truncated", "the archive has no bytes")
 

@@ -16,7 +16,8 @@ _UNITS = ("year", "month", "day", "hour", "minute", "second")
 _FIELD = re.compile(r"\{(time:(?P<format>[^{}]*)|number)\}|\*")
 _TIME_ANYWHERE = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d{2})(?P<a>[-_.]?)(?P<month>\d{2})(?P=a)(?P<day>\d{2})"
-    r"(?:[-_T.]?(?P<hour>\d{2})(?P<b>[-_.:h]?)(?P<minute>\d{2})(?:(?P=b)(?P<second>\d{2}))?)?(?!\d)"
+    r"(?:[-_T.]?(?P<hour>\d{2})(?P<b>[-_.:h]?)(?P<minute>\d{2})(?:(?P=b)(?P<second>\d{2}))?)?(?!\d)",
+    re.ASCII,
 )
 
 
@@ -50,7 +51,7 @@ def compile_pattern(text: str) -> Pattern:
         else:
             parts.append(r"\d+" if field[0] == "{number}" else "[^/]*")
     parts.append(_literal(text[end:]))
-    return Pattern(text, re.compile("".join(parts), re.DOTALL), timed)
+    return Pattern(text, re.compile("".join(parts), re.DOTALL | re.ASCII), timed)
 
 
 def point_time(pattern: Pattern, path: str, zone: tzinfo) -> datetime | None:
@@ -97,7 +98,7 @@ def generalise(path: str) -> str | None:
     if match is not None:
         field = "{time:" + _format_of(match) + "}"
         return head + slash + name[: match.start()] + field + name[match.end() :]
-    numbered = re.fullmatch(r"(.*[.-])\d{6,}", name)
+    numbered = re.fullmatch(r"(.*[.-])[0-9]{6,}", name)
     return None if numbered is None else head + slash + numbered[1] + "{number}"
 
 

@@ -44,11 +44,14 @@ class Header(NamedTuple):
             header = header._replace(link=decode(records["linkpath"]))
         if "mtime" in records:
             header = header._replace(mtime_ms=_decimal(records["mtime"], 1000))
-        for field in ("size", "uid", "gid"):
-            if field in records:
-                header = header._replace(**{field: _decimal(records[field], 1)})
-        if header.size < 0:
-            raise HeaderError("a size is negative")
+        if "uid" in records:
+            header = header._replace(uid=_decimal(records["uid"], 1))
+        if "gid" in records:
+            header = header._replace(gid=_decimal(records["gid"], 1))
+        if "size" in records:
+            header = header._replace(size=_decimal(records["size"], 1))
+        if not 0 <= header.size < _LIMIT:
+            raise HeaderError("a size is impossible")
         return header._replace(sparse="GNU.sparse" in records or header.sparse)
 
 
@@ -83,7 +86,7 @@ def parse_header(block: bytes) -> Header:
 def parse_pax(data: bytes) -> dict[str, bytes]:
     """Return the records of a pax header that matter here; raise HeaderError for rubbish.
 
-    A record of GNU's sparse format is reported as `GNU.sparse`.
+    Records of GNU's sparse format are reported as `GNU.sparse`, their file name as `path`.
     """
     records: dict[str, bytes] = {}
     position = 0
@@ -98,10 +101,12 @@ def parse_pax(data: bytes) -> dict[str, bytes]:
         if name in _WANTED:
             records[name] = value
         elif name.startswith("GNU.sparse."):
-            records["GNU.sparse"] = b"1"
+            records.setdefault("GNU.sparse", b"")
             if name == "GNU.sparse.name":
-                records["path"] = value
+                records["GNU.sparse"] = value
         position = end
+    if real_name := records.get("GNU.sparse"):
+        records["path"] = real_name
     return records
 
 

@@ -88,6 +88,8 @@ def _password(mail: Mail) -> str:
         raise MailError(
             f"others may read the password file {path}: run `chmod 600 {path}`", temporary=False
         )
+    if not text.isascii():
+        raise MailError(f"the password in {path} must be made of ASCII", temporary=False)
     return text.strip()
 
 

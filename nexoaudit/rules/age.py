@@ -18,10 +18,11 @@ def judge(
 ) -> tuple[Verdict, ...]:
     """Judge a component's newest point: `warn` when one slot passed it by, `fail` at two.
 
-    `warn_ms` and `fail_ms` replace the schedule by plain ages.
+    `warn_ms` and `fail_ms` replace the schedule by plain ages: of the newest point, or of the
+    change that is in no repository yet.
     """
     if component.repository:
-        return (_code(state, component, now_ms),)
+        return (_code(state, component, now_ms, warn_ms, fail_ms),)
     times = points.times(state, component)
     if not times:
         return (Verdict(CONTROL, component.id, Status.FAIL, "age.none"),)
@@ -67,11 +68,15 @@ def _by_age(
         facts["warn"] = Span(warn_ms)
     if fail_ms is not None:
         facts["fail"] = Span(fail_ms)
-    if fail_ms is not None and age > fail_ms:
-        return Verdict(CONTROL, component.id, Status.FAIL, "age.over_limit", facts)
-    if warn_ms is not None and age > warn_ms:
-        return Verdict(CONTROL, component.id, Status.WARN, "age.over_limit", facts)
-    return Verdict(CONTROL, component.id, Status.PASS, "age.on_time", facts)
+    status = _over(age, warn_ms, fail_ms)
+    reason = "age.on_time" if status is Status.PASS else "age.over_limit"
+    return Verdict(CONTROL, component.id, status, reason, facts)
+
+
+def _over(age_ms: int, warn_ms: int | None, fail_ms: int | None) -> Status:
+    if fail_ms is not None and age_ms > fail_ms:
+        return Status.FAIL
+    return Status.WARN if warn_ms is not None and age_ms > warn_ms else Status.PASS
 
 
 def _on_change(state: State, component: Component, now_ms: int, newest: int) -> Verdict:
@@ -93,7 +98,9 @@ def _on_change(state: State, component: Component, now_ms: int, newest: int) -> 
     )
 
 
-def _code(state: State, component: Component, now_ms: int) -> Verdict:
+def _code(
+    state: State, component: Component, now_ms: int, warn_ms: int | None, fail_ms: int | None
+) -> Verdict:
     change = state.changes.get(component.id)
     if change is None or change.outcome != "complete":
         detail = change.detail if change is not None else ""
@@ -103,7 +110,10 @@ def _code(state: State, component: Component, now_ms: int) -> Verdict:
     facts: dict[str, str | int] = {"changed": Moment(change.changed_ms), "commit": change.detail}
     if change.saved:
         return Verdict(CONTROL, component.id, Status.PASS, "age.code_saved", facts)
-    status = _overdue(component, change.changed_ms, now_ms)
+    if warn_ms is None and fail_ms is None:
+        status = _overdue(component, change.changed_ms, now_ms)
+    else:
+        status = _over(now_ms - change.changed_ms, warn_ms, fail_ms)
     return Verdict(CONTROL, component.id, status, "age.code_unsaved", facts)
 
 

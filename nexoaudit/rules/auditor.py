@@ -25,7 +25,12 @@ def judge(
     `config_sha256` is the digest of the TOML as it is now, None when it cannot be read.
     """
     return (
-        _heartbeat(state, now_ms, warn_ms or WARN_MS, fail_ms or STALE_MS),
+        _heartbeat(
+            state,
+            now_ms,
+            WARN_MS if warn_ms is None else warn_ms,
+            STALE_MS if fail_ms is None else fail_ms,
+        ),
         *_configuration(state, config_sha256),
         *(verdict for name in ("report", "drill") for verdict in _job(state, name, now_ms)),
         *_last_runs(state),
@@ -54,7 +59,7 @@ def _heartbeat(state: State, now_ms: int, warn_ms: int, fail_ms: int) -> Verdict
     }
     if age < -FUTURE_MS:
         return Verdict(CONTROL, "", Status.FAIL, "auditor.clock", facts)
-    if age > warn_ms:
+    if age > min(warn_ms, fail_ms):
         status = Status.FAIL if age > fail_ms else Status.WARN
         return Verdict(CONTROL, "", status, "auditor.late", facts)
     return Verdict(CONTROL, "", Status.PASS, "auditor.alive", facts)

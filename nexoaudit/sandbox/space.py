@@ -19,8 +19,23 @@ class SpaceError(SandboxError):
     """The disk is too full for the restore."""
 
 
-def raw_size(path: Path) -> int:
-    """Return about how many bytes the file `path` holds when decompressed; OSError passes through.
+def needed(dump: Path) -> int:
+    """Return how many bytes a restore of the file `dump` takes; OSError passes through."""
+    return int(_raw_size(dump) * FACTOR) + REDO_BYTES
+
+
+def require(directory: Path, need: int) -> None:
+    """Raise SpaceError when the disk of `directory` has fewer than `need` bytes free."""
+    free = shutil.disk_usage(directory).free
+    if free < need:
+        raise SpaceError(
+            f"{directory} has {free >> 20} MiB free, the restore needs {need >> 20} MiB:"
+            " free some, or set TMPDIR to a directory on a larger disk"
+        )
+
+
+def _raw_size(path: Path) -> int:
+    """Return about how many bytes the file holds when decompressed.
 
     A gzip archive says so itself, modulo 4 GiB; for other formats a usual ratio is taken.
     """
@@ -34,14 +49,3 @@ def raw_size(path: Path) -> int:
                 raw += _ISIZE_MODULUS
             return raw
     return size * _USUAL_RATIO if head.startswith(_OTHERS) else size
-
-
-def require(directory: Path, raw_bytes: int) -> None:
-    """Raise SpaceError when the disk of `directory` cannot hold a restore of `raw_bytes` of SQL."""
-    need = int(raw_bytes * FACTOR) + REDO_BYTES
-    free = shutil.disk_usage(directory).free
-    if free < need:
-        raise SpaceError(
-            f"{directory} has {free >> 20} MiB free, the restore needs {need >> 20} MiB:"
-            " free some, or set TMPDIR to a larger disk"
-        )

@@ -1,7 +1,6 @@
 """The file `state.json`: replaced whole by the auditor, only ever read by the checks."""
 
 import contextlib
-import hashlib
 import json
 import os
 from pathlib import Path
@@ -9,7 +8,8 @@ from pathlib import Path
 from nexoaudit.errors import StateError
 from nexoaudit.model.state import State
 from nexoaudit.state.codec import encode_state
-from nexoaudit.state.read import read_state
+from nexoaudit.state.digest import config_digest
+from nexoaudit.state.read import DEFAULT_DIRECTORY, ENVIRONMENT, NAME, chosen_path, read_state
 
 __all__ = [
     "DEFAULT_PATH",
@@ -21,14 +21,12 @@ __all__ = [
     "write_state",
 ]
 
-NAME = "state.json"
-DEFAULT_PATH = Path("/var/lib/nexoaudit") / NAME
-ENVIRONMENT = "NEXOAUDIT_STATE"
+DEFAULT_PATH = Path(DEFAULT_DIRECTORY) / NAME
 
 
 def state_path(option: str | None = None) -> Path:
     """Return which state file to read: the option, else `$NEXOAUDIT_STATE`, else the default."""
-    return Path(option or os.environ.get(ENVIRONMENT) or DEFAULT_PATH)
+    return Path(chosen_path(option))
 
 
 def write_state(path: Path, state: State, gid: int | None = None) -> None:
@@ -51,11 +49,3 @@ def write_state(path: Path, state: State, gid: int | None = None) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise StateError(f"{path} cannot be written: {error.strerror}") from error
-
-
-def config_digest(state: State) -> str | None:
-    """Return the SHA-256 of the state's configuration file as it is now; None if unreadable."""
-    try:
-        return hashlib.sha256(Path(state.config_path).read_bytes()).hexdigest()
-    except OSError:
-        return None

@@ -8,6 +8,15 @@ from nexoaudit.errors import StateError
 from nexoaudit.model.state import State
 from nexoaudit.state.codec import decode_state
 
+NAME = "state.json"
+DEFAULT_DIRECTORY = "/var/lib/nexoaudit"
+ENVIRONMENT = "NEXOAUDIT_STATE"
+
+
+def chosen_path(option: str | None = None) -> str:
+    """Return which state file to read: the option, else `$NEXOAUDIT_STATE`, else the default."""
+    return option or os.environ.get(ENVIRONMENT) or f"{DEFAULT_DIRECTORY}/{NAME}"
+
 
 def read_state(path: str | os.PathLike[str]) -> State:
     """Return the state at `path`; raise StateError, saying what to do, when that cannot be."""

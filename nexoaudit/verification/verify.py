@@ -1,14 +1,35 @@
 """Verify one copy in one read."""
 
+import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from nexoaudit.formats.stream import Stream
+from nexoaudit.model.copy import Assurance
 from nexoaudit.model.verification import Verification
+from nexoaudit.verification.moments import local_ms, milliseconds, moment_problems
+from nexoaudit.verification.reading import ReadProblem, disturbance, reading
+from nexoaudit.verification.record import Recorded, recorded
+from nexoaudit.verification.structure import Structure, read_structure
 
 
-def verify(  # noqa: PLR0913 - one fact of the copy each, all by name
+class _Read(NamedTuple):
+    """One undisturbed read of a file to its end."""
+
+    status: os.stat_result
+    stream: Stream
+    structure: Structure
+
+    @property
+    def whole(self) -> bool:
+        """The content is complete and its structure closed."""
+        return self.stream.complete and self.structure.closed
+
+
+def verify(  # noqa: PLR0913 - one fact of the recovery point each, all by name
     path: Path,
     *,
     kind: str,
@@ -25,10 +46,108 @@ def verify(  # noqa: PLR0913 - one fact of the copy each, all by name
     `kind` is the component's kind: it says what the content must be (`database`: an SQL dump,
     `binlog`: a binary log, all others: a tar archive). `sidecar` is the digest file beside it, if
     one was seen; `expects_sidecar` makes its absence a problem. `point_ms` and `time_source` are
-    those of the recovery point, `zone` the zone of its dumps' trailers. `progress` is called with
-    the number of compressed bytes read since the last call.
+    those of the recovery point, `zone` that of the clock that wrote a dump's trailer, `now` an
+    aware datetime. `progress` is called with the number of bytes read since its last call.
 
-    Whatever is wrong with the file is a problem in the result, never an exception. A plain
-    function of picklable arguments (but for `progress`), fit for any Executor.
+    Whatever is wrong with the file is a problem in the result, never an exception; an interrupt
+    passes through and leaves nothing behind. A plain function of picklable arguments, but for
+    `progress`.
     """
-    raise NotImplementedError
+    now_ms = milliseconds(now)
+    try:
+        read = _read(path, kind, now_ms, progress)
+    except ReadProblem as problem:
+        return _unread(path, problem)
+    record = recorded(sidecar, path.name, expected=expects_sidecar)
+    sha256 = read.stream.sha256
+    mismatch = record.digest not in {"", sha256}
+    content_ms = _content_ms(read.structure, zone, point_ms)
+    times = moment_problems(
+        kind=kind,
+        point_ms=point_ms,
+        time_source=time_source,
+        content_ms=content_ms,
+        now_ms=now_ms,
+    )
+    return Verification(
+        sha256=sha256,
+        size=read.stream.size,
+        mtime_ms=read.status.st_mtime_ns // 1_000_000,
+        recorded=_basis(record, read, mismatch=mismatch),
+        assurance=_assurance(record, read, mismatch=mismatch),
+        problems=_problems(read, record, times, mismatch=mismatch),
+        content_ms=content_ms,
+        raw_size=read.stream.raw_size,
+        detail=read.stream.detail or read.structure.detail or record.detail,
+        manifest=read.structure.manifest,
+    )
+
+
+def _read(path: Path, kind: str, now_ms: int, progress: Callable[[int], None] | None) -> _Read:
+    with reading(path) as (file, status):
+        stream = Stream(file, progress)
+        structure = read_structure(stream, kind, now_ms)
+        if happened := disturbance(path, file, status):
+            raise ReadProblem(happened, f"the file {happened} while it was read")
+    return _Read(status, stream, structure)
+
+
+def _unread(path: Path, problem: ReadProblem) -> Verification:
+    """Return what is known of a file that could not be read to its end undisturbed."""
+    size = mtime_ms = 0
+    assurance = Assurance.CLAIMED
+    if problem.code != "vanished":
+        try:
+            status = path.lstat()
+        except OSError:
+            pass
+        else:
+            size, mtime_ms = status.st_size, status.st_mtime_ns // 1_000_000
+            assurance = Assurance.PRESENT
+    return Verification(
+        sha256="",
+        size=size,
+        mtime_ms=mtime_ms,
+        recorded="",
+        assurance=assurance,
+        problems=(f"file.{problem.code}",),
+        detail=str(problem),
+    )
+
+
+def _content_ms(structure: Structure, zone: ZoneInfo, point_ms: int) -> int:
+    if structure.local is not None:
+        return local_ms(structure.local, zone, point_ms)
+    return structure.moment_ms
+
+
+def _basis(record: Recorded, read: _Read, *, mismatch: bool) -> str:
+    """Return what the digest equals: the sidecar's, or itself, if nothing contradicts it."""
+    if mismatch:
+        return ""
+    if record.digest:
+        return "sidecar"
+    return "self" if read.whole else ""
+
+
+def _assurance(record: Recorded, read: _Read, *, mismatch: bool) -> Assurance:
+    if mismatch:
+        return Assurance.PRESENT
+    if read.whole:
+        return Assurance.READABLE
+    return Assurance.INTACT if record.digest else Assurance.PRESENT
+
+
+def _problems(
+    read: _Read, record: Recorded, times: tuple[str, ...], *, mismatch: bool
+) -> tuple[str, ...]:
+    """Return all problems, those of the bytes before those of what the bytes say."""
+    found = read.stream.problems
+    if mismatch:
+        found += ("sidecar.mismatch",)
+    if read.stream.complete:
+        # The structure of content that is cut or corrupt is a consequence, not a second finding.
+        found += read.structure.problems
+    if record.problem:
+        found += (record.problem,)
+    return found + times

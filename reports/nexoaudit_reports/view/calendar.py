@@ -47,7 +47,7 @@ class Row(NamedTuple):
     label: str
     made: int
     due: int
-    count: str
+    count_text: str
     title: str
     cells: tuple[Cell, ...]
 
@@ -129,9 +129,7 @@ def _count(states: Mapping[int, str]) -> tuple[int, int]:
     return made, due
 
 
-def _slots_row(
-    cut: Cut, words: Words, component: Component, place: str, days: list[date]
-) -> Row:
+def _slots_row(cut: Cut, words: Words, component: Component, place: str, days: list[date]) -> Row:
     states = _slot_states(cut, component, place)
     by_day: dict[date, list[str]] = {day: [] for day in days}
     for slot, state in states.items():
@@ -159,9 +157,7 @@ def _cell(cut: Cut, words: Words, day: date, states: list[str], *, several: bool
     return Cell(day.day, state, text, title)
 
 
-def _changes(
-    cut: Cut, words: Words, component: Component, place: str, days: list[date]
-) -> Row:
+def _changes(cut: Cut, words: Words, component: Component, place: str, days: list[date]) -> Row:
     """Return the days on which a component that is backed up after each change got a version."""
     states: dict[date, str] = {}
     for copy in _held(cut.history, component, place):

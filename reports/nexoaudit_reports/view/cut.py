@@ -29,6 +29,8 @@ class Cut(NamedTuple):
     """The ledger cut at the end of the period, with everything later left out."""
 
     month: Month
+    zone: ZoneInfo
+    """The zone of the newest policy: it says where the month begins and ends."""
     start_ms: int
     end_ms: int
     moment_ms: int
@@ -68,9 +70,7 @@ class Cut(NamedTuple):
         )
 
 
-def cut(
-    ledger: Ledger, month: Month, as_of_size: int | None, now: datetime, version: str
-) -> Cut:
+def cut(ledger: Ledger, month: Month, as_of_size: int | None, now: datetime, version: str) -> Cut:
     """Return what the ledger's first `as_of_size` entries say about a month; None means all.
 
     With a size the moment of judgement comes from the evidence alone, so that a past report can
@@ -95,6 +95,7 @@ def cut(
     state = recalled._replace(heartbeat_ms=newest.ts)
     return Cut(
         month=month,
+        zone=zone,
         start_ms=start_ms,
         end_ms=end_ms,
         moment_ms=moment_ms,

@@ -1,0 +1,59 @@
+"""A check's own limits on a count, in place of what the policy says of that control."""
+
+from types import MappingProxyType
+from typing import NamedTuple
+
+from nexoaudit.model.verdict import Status, Verdict
+
+
+class _Counted(NamedTuple):
+    """Which verdicts a limit judges anew, and by what."""
+
+    fact: str
+    reasons: frozenset[str]
+    """The reasons it applies to; empty: whatever failed."""
+    least: bool
+    """True when fewer than the limit is bad, False when more is."""
+    broken: str
+    """Reason of a verdict over the limit; empty: it keeps its own."""
+    kept: str
+    """Reason of a verdict within the limit."""
+
+
+_COUNTS = MappingProxyType(
+    {
+        "checksum": _Counted("failed", frozenset(), False, "", "checksum.tolerated"),
+        "copies": _Counted(
+            "copies",
+            frozenset({"copies.enough", "copies.short", "copies.older_short"}),
+            True,
+            "copies.below_limit",
+            "copies.within_limit",
+        ),
+        "retention": _Counted(
+            "missing", frozenset({"retention.gap"}), False, "", "retention.tolerated"
+        ),
+    }
+)
+
+
+def limited(verdict: Verdict, warn: int | None, fail: int | None) -> Verdict:
+    """Return the verdict as these limits make it; unchanged when they are not about it.
+
+    `warn` and `fail` are counts: of failed copies and of missing points the most that are
+    accepted, of copies the least. With only one of them given the other grade does not occur.
+    """
+    counted = _COUNTS.get(verdict.control)
+    if counted is None or (warn is None and fail is None):
+        return verdict
+    count = verdict.facts.get(counted.fact)
+    judged = verdict.reason in counted.reasons if counted.reasons else verdict.status is Status.FAIL
+    if not judged or not isinstance(count, int):
+        return verdict
+    for status, limit in ((Status.FAIL, fail), (Status.WARN, warn)):
+        if limit is not None and (count < limit if counted.least else count > limit):
+            reason = counted.broken or verdict.reason
+            return verdict._replace(
+                status=status, reason=reason, facts={**verdict.facts, "limit": limit}
+            )
+    return verdict._replace(status=Status.PASS, reason=counted.kept)

@@ -1,0 +1,69 @@
+"""The manifest of a copy: what is inside, as bounded, sorted facts."""
+
+from collections.abc import Mapping
+
+from nexoaudit.formats.binlog import Binlog
+from nexoaudit.formats.dump import Dump
+from nexoaudit.model.fact import Fact, Moment
+
+Manifest = tuple[tuple[str, Fact], ...]
+
+MAX_TABLES = 300
+"""Tables that a manifest names, largest first; what is left is added up as `(others)`."""
+MAX_NUMBER = (1 << 53) - 1
+"""The largest number that every reader of JSON has exactly; hostile headers claim more."""
+
+
+def manifest(facts: Mapping[str, Fact]) -> Manifest:
+    """Return facts as sorted pairs, without empty texts and with every number in bounds."""
+    return tuple(
+        (key, _bounded(value)) for key, value in sorted(facts.items()) if value not in {"", None}
+    )
+
+
+def dump_manifest(dump: Dump) -> Manifest:
+    """Return the facts of a dump."""
+    facts: dict[str, Fact] = {
+        "engine": dump.engine,
+        "version": dump.version,
+        "server": dump.server,
+        "database": dump.database,
+        "charset": dump.charset,
+        "position": dump.position,
+        "gtid": dump.gtid,
+        "header": dump.header,
+        "trailer": dump.trailer,
+        "dumps": len(dump.spans),
+        "statements": sum(statements for _, statements, _ in dump.tables),
+        "rows": sum(rows for _, _, rows in dump.tables),
+    }
+    facts |= dict(dump.counts)
+    named = sorted(dump.tables, key=lambda table: (-table[2], table[0]))
+    for name, statements, rows in named[:MAX_TABLES]:
+        facts[f"rows.{name}"] = rows
+        facts[f"statements.{name}"] = statements
+    if rest := named[MAX_TABLES:]:
+        facts["rows.(others)"] = sum(rows for _, _, rows in rest)
+        facts["statements.(others)"] = sum(statements for _, statements, _ in rest)
+    return manifest(facts)
+
+
+def binlog_manifest(binlog: Binlog) -> Manifest:
+    """Return the facts of a binary log."""
+    return manifest(
+        {
+            "events": binlog.events,
+            "first": Moment(binlog.first_ms),
+            "last": Moment(binlog.last_ms),
+            "server_id": binlog.server_id,
+            "server": binlog.server,
+            "in_use": int(binlog.in_use),
+            "closed": int(binlog.closed),
+        }
+    )
+
+
+def _bounded(value: Fact) -> Fact:
+    if isinstance(value, int) and abs(value) > MAX_NUMBER:
+        return type(value)(MAX_NUMBER if value > 0 else -MAX_NUMBER)
+    return value

@@ -1,0 +1,50 @@
+"""The moments of a copy: what its content says, and whether that fits its name."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+FUTURE_MS = 10 * 60_000
+"""How far ahead of the clock a recovery point may be before it is impossible."""
+BEFORE_MS = 2 * 60_000
+"""A dump ends after its name was made; clocks of two machines may differ by this much."""
+DUMP_AFTER_MS = 12 * 3_600_000
+ARCHIVE_AFTER_MS = 24 * 3_600_000
+
+
+def milliseconds(moment: datetime) -> int:
+    """Return an aware datetime as milliseconds since 1970, UTC."""
+    return round(moment.timestamp() * 1000)
+
+
+def local_ms(local: datetime, zone: ZoneInfo, near_ms: int) -> int:
+    """Return the wall-clock time `local` of `zone` as UTC; of two hours the one nearer `near_ms`.
+
+    Outside of what the calendar can convert: 0, no moment.
+    """
+    try:
+        readings = [
+            milliseconds(local.replace(tzinfo=zone, fold=fold).astimezone(UTC)) for fold in (0, 1)
+        ]
+    except (OverflowError, ValueError):
+        return 0
+    return min(readings, key=lambda reading: abs(reading - near_ms))
+
+
+def moment_problems(
+    *, kind: str, point_ms: int, time_source: str, content_ms: int, now_ms: int
+) -> tuple[str, ...]:
+    """Return what is impossible about the time of a recovery point.
+
+    A dump's trailer belongs shortly after the time in its name. Members of an archive may be old,
+    but not newer than the archive. Binary logs have no time in their names.
+    """
+    problems = []
+    if point_ms > now_ms + FUTURE_MS:
+        problems.append("time.future")
+    if content_ms and time_source == "name" and kind != "binlog":
+        is_dump = kind == "database"
+        if is_dump and content_ms < point_ms - BEFORE_MS:
+            problems.append("time.content_before_name")
+        if content_ms > point_ms + (DUMP_AFTER_MS if is_dump else ARCHIVE_AFTER_MS):
+            problems.append("time.content_after_name")
+    return tuple(problems)

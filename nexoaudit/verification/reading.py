@@ -1,0 +1,64 @@
+"""Opening a copy with care: it may be anything, and may change while it is read."""
+
+import errno
+import io
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_GONE = {errno.ENOENT, errno.ENOTDIR, errno.ESTALE}
+_REFUSED = {errno.EACCES, errno.EPERM}
+_ODD = {errno.ELOOP, errno.ENXIO, errno.ENODEV, errno.EISDIR}
+
+
+class ReadProblem(Exception):  # noqa: N818 - not an error of ours: a finding on its way up
+    """A file could not be read; carries the reason code."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        """`unreadable`, `vanished`, `not_regular` or `read_error`."""
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[tuple[io.FileIO, os.stat_result]]:
+    """Open the regular file `path` for one read and give it with its status.
+
+    A symbolic link, FIFO, socket, device or directory is refused and never waited for. Raise
+    ReadProblem for whatever goes wrong, also for an OSError inside the block.
+    """
+    try:
+        flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY | os.O_NOFOLLOW
+        with io.FileIO(os.open(path, flags), "rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise ReadProblem("not_regular", "it is not a regular file")
+            yield file, status
+    except OSError as error:
+        raise ReadProblem(_code(error), error.strerror or str(error)) from error
+
+
+def disturbance(path: Path, file: io.FileIO, before: os.stat_result) -> str:
+    """Return `vanished`, `changed` or nothing: what became of the file while it was read."""
+    now = os.fstat(file.fileno())
+    try:
+        named = os.stat(path, follow_symlinks=False)  # noqa: PTH116 - Path.stat follows no better
+    except (FileNotFoundError, NotADirectoryError):
+        return "vanished"
+    if _identity(named) != _identity(before):
+        return "changed"
+    form = (before.st_size, before.st_mtime_ns)
+    return "" if form == (now.st_size, now.st_mtime_ns) else "changed"
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
+
+
+def _code(error: OSError) -> str:
+    for code, numbers in (("vanished", _GONE), ("unreadable", _REFUSED), ("not_regular", _ODD)):
+        if error.errno in numbers:
+            return code
+    return "read_error"

@@ -1,0 +1,67 @@
+"""English: what only the checks say, their summaries and the reasons of their own options."""
+
+REASONS = {
+    # limits given with -w and -c
+    "checksum.tolerated": "{path} at {location} failed, within the limit",
+    "copies.below_limit": "point {point} has {copies} copies, fewer than {limit}",
+    "copies.within_limit": "point {point} has {copies} copies",
+    "retention.tolerated": "{location}: {missing} of {expected} points missing, within the limit",
+    # nothing judged
+    "check.nothing": "nothing to check: {detail}",
+    # files matched by --path
+    "path.nothing": "no file matches {path}",
+    "path.not_listed": "no file matches {path}: {detail}",
+    "path.not_regular": "{path} is not a regular file",
+    "path.none": "no backup among {files} files{note}",
+    "path.on_time": "newest {path}, {age} old by its name{note}",
+    "path.on_time_mtime": "newest {path}, {age} old by its time of modification{note}",
+    "path.late": "newest {path}, {age} old by its name, over the limit of {limit}{note}",
+    "path.late_mtime": (
+        "newest {path}, {age} old by its time of modification, over the limit of {limit}{note}"
+    ),
+    "path.future": "{path} has a time in the future, {time}: check the clock and --timezone",
+    "path.sound": "{sound} of {copies} copies sound, newest {path}",
+    "path.unfinished": "{path} is still being written",
+    "path.left": "{left} of {copies} copies not read within {time}, newest of them {path}",
+    "path.mismatch": "{path}: its bytes are not those of its checksum file",
+    "path.no_sidecar": "{path}: it has no checksum file beside it",
+    "path.other_name": "{path}: its checksum file names {named}",
+    "path.rubbish": "{path}: its checksum file holds no checksum of it",
+    "path.sidecar_unreadable": "{path}: its checksum file cannot be read ({detail})",
+    "path.unreadable": "{path}: it cannot be read ({detail})",
+    "path.changed": "{path}: it changed while it was read",
+}
+"""Added to the sentences of the language, in place of any of the same code."""
+
+SUMMARIES = {
+    "age": "{good} components on time, oldest {oldest_component} {oldest}",
+    "checksum": "{sound} of {copies} copies sound, {good} components",
+    "copies": "{good} components with enough copies, fewest {fewest_component} {fewest}",
+    "retention": "{kept} points of {good} components kept",
+}
+"""The first line of a check when all is well with more than one component."""
+
+GOOD = {
+    "age": "{good} of {components} on time",
+    "checksum": "{good} of {components} sound",
+    "copies": "{good} of {components} with enough copies",
+    "retention": "{good} of {components} complete",
+}
+"""How many components are well, at the end of a line about those that are not."""
+
+NOTES = {
+    "empty": "; {count} empty do not count",
+    "unfinished": "; {path} is still being written and does not count yet",
+}
+"""Put after a sentence about the files of a pattern."""
+
+TEXTS = {
+    "more": "{sentence}, and {count} more",
+    "also": "Also {status}: {names}",
+    "detail": "[{status}] {sentence}",
+    "source": (
+        "from {path} of {heartbeat}, version {version}, {entries} ledger entries, root {root}, "
+        "configuration {config}"
+    ),
+}
+"""What holds sentences together."""

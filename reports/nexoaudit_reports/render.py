@@ -1,0 +1,159 @@
+"""A report as HTML and as PDF; the only user of Jinja2 and WeasyPrint."""
+
+import hashlib
+import logging
+import os
+import platform
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import weasyprint
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from nexoaudit.errors import ReportError
+from nexoaudit.wording.catalogue import report_labels
+from nexoaudit_reports.view import Report
+
+_HERE = Path(__file__).parent
+_FONTS = "report-font:"
+_HARMLESS = ("Unable to save emoji font",)
+"""Warnings about fonts of the system that data may ask for: a sign is lost, nothing else."""
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""Controls, and the ones that turn the direction of text: a file name must not forge a line."""
+_SIGNS = {
+    "pass": "✓",
+    "warn": "▲",
+    "fail": "✗",
+    "unverified": "?",
+    "unconfigured": "○",
+    "waived": "~",
+    "yes": "✓",
+    "partly": "▲",
+    "no": "✗",
+    "unknown": "?",
+    "person": "□",
+}
+
+
+def render_html(report: Report) -> str:
+    """Return the report as one HTML page, styles and charts included."""
+    labels = report_labels(report.language)
+
+    def label(key: str, **facts: object) -> Markup:
+        """Return a label; its facts are escaped, itself it is our own text."""
+        return Markup(escape(labels[key])).format(**facts)  # noqa: S704 - escaped beforehand
+
+    environment = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        loader=FileSystemLoader(_HERE / "templates"),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_printable,
+    )
+    environment.globals |= {"t": label, "sign": _SIGNS, "tools": _tools()}
+    css = (_HERE / "templates" / "report.css").read_text("utf-8")
+    return environment.get_template("report.html.j2").render(r=report, css=Markup(css))  # noqa: S704 - our own file
+
+
+def render_pdf(report: Report, path: Path) -> None:
+    """Write the report as an archivable, tagged PDF, replacing `path` in one step.
+
+    The same report and the same tools give the same bytes. Raise ReportError when anything in it
+    could not be rendered, or the file cannot be written.
+    """
+    part = path.with_name(path.name + ".part")
+    try:
+        with _no_warnings(), _fixed_clock(report.until_ms // 1000):
+            fonts = FontConfiguration()
+            document = weasyprint.HTML(
+                string=render_html(report), url_fetcher=_OwnFonts(), base_url=None
+            )
+            document.write_pdf(
+                part,
+                font_config=fonts,
+                pdf_variant="pdf/a-3a",
+                pdf_identifier=hashlib.sha256(report.id.encode()).digest()[:16],
+            )
+        part.replace(path)
+    except OSError as error:
+        raise ReportError(f"the report {path} cannot be written: {error.strerror}") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+class _OwnFonts(URLFetcher):  # type: ignore[misc] # WeasyPrint is not annotated
+    """Serves our own fonts and refuses every other address."""
+
+    def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:  # noqa: ARG002
+        """Return a font of ours; raise ValueError for anything else."""
+        name = url.removeprefix(_FONTS)
+        if name == url or not re.fullmatch(r"[A-Za-z-]+\.otf", name):
+            raise ValueError(f"refused: {url}")
+        font = (_HERE / "fonts" / name).read_bytes()
+        return URLFetcherResponse(url, body=font, headers={"Content-Type": "font/otf"})
+
+
+class _Collector(logging.Handler):
+    """Keeps what WeasyPrint complains about."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the message unless it is harmless."""
+        said = record.getMessage()
+        if not said.startswith(_HARMLESS):
+            self.said.append(said)
+
+
+@contextmanager
+def _no_warnings() -> Iterator[None]:
+    """Raise ReportError when something was refused, dropped or not understood on the way."""
+    collector = _Collector()
+    logger = logging.getLogger("weasyprint")
+    logger.addHandler(collector)
+    try:
+        yield
+    finally:
+        logger.removeHandler(collector)
+    if collector.said:
+        raise ReportError(f"the report is not complete: {collector.said[0]}")
+
+
+@contextmanager
+def _fixed_clock(seconds: int) -> Iterator[None]:
+    """Give font subsetting a fixed time to write into the fonts it embeds."""
+    name = "SOURCE_DATE_EPOCH"
+    before = os.environ.get(name)
+    os.environ[name] = str(seconds)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
+
+
+def _printable(value: Any) -> Any:
+    """Return a value with control characters made visible."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+    return value
+
+
+def _tools() -> str:
+    return f"WeasyPrint {weasyprint.__version__}, Python {platform.python_version()}"
+
+
+def _iso(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

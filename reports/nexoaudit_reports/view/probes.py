@@ -1,0 +1,190 @@
+"""Answers to checklist items that no single control gives."""
+
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from nexoaudit.assess import is_proven, is_usable
+from nexoaudit.ledger import Entry
+from nexoaudit.model.copy import Assurance, Copy
+from nexoaudit.model.policy import Component
+from nexoaudit.model.verdict import Status, alarm
+from nexoaudit.state.codec import decode_drill
+from nexoaudit_reports.view.calendar import Calendar
+from nexoaudit_reports.view.cut import DAY_MS, Cut
+from nexoaudit_reports.view.proof import Proof
+from nexoaudit_reports.view.restores import outcome
+from nexoaudit_reports.view.words import Words
+
+_CERTIFICATE = re.compile(r"ssl|tls|cert|letsencrypt|\.pem$|\.crt$|\.key$", re.IGNORECASE)
+_DAILY_S = 86400
+
+
+class Finding(NamedTuple):
+    """What the evidence says about one item."""
+
+    status: Status
+    text: str
+    entries: tuple[Entry, ...] = ()
+
+
+class Asked(NamedTuple):
+    """What a probe may look at."""
+
+    cut: Cut
+    words: Words
+    calendar: Calendar
+    proof: Proof
+
+    @property
+    def stored(self) -> list[Component]:
+        """Configured components that have files of their own."""
+        return [item for item in self.cut.state.policy.components if item.series]
+
+
+def points_made(asked: Asked) -> Finding:
+    """Every recovery point that was due in the period was made."""
+    strips = asked.calendar.strips
+    made, due = sum(strip.made for strip in strips), sum(strip.due for strip in strips)
+    text = asked.words.label("probe.points", made=made, due=due)
+    if asked.cut.stale or not due:
+        return Finding(Status.UNVERIFIED, text, (asked.cut.newest,))
+    return Finding(Status.PASS if made == due else Status.FAIL, text, (asked.cut.newest,))
+
+
+def offsite_configured(asked: Asked) -> Finding:
+    """Every component that stores files names an off-site location."""
+    policy = asked.cut.state.policy
+    lacking = [
+        component.id
+        for component in policy.components
+        if not component.configured
+        or (component.series and not any(policy.location(p).offsite for p in component.locations))
+    ]
+    if lacking or not asked.stored:
+        text = asked.words.label("probe.offsite_lacking", components=", ".join(lacking))
+        return Finding(Status.FAIL, text, (asked.proof.policy,))
+    text = asked.words.label("probe.offsite_all", count=len(asked.stored))
+    return Finding(Status.PASS, text, (asked.proof.policy,))
+
+
+def verified(asked: Asked) -> Finding:
+    """Copies were read in the period, and none that is there waits for its first read."""
+    count = asked.cut.tally.get("copy.verified", 0)
+    unread = sum(1 for copy in _held(asked) if copy.finished and not copy.verified_ms)
+    text = asked.words.label("probe.verified", count=count, unread=unread)
+    if not count or asked.cut.stale:
+        return Finding(Status.UNVERIFIED, text, (asked.cut.newest,))
+    return Finding(Status.PASS if not unread else Status.WARN, text, (asked.cut.newest,))
+
+
+def restores_run(asked: Asked) -> Finding:
+    """A test restore was run in the last month, whatever came of it."""
+    since_ms = asked.cut.moment_ms - 35 * DAY_MS
+    found = [entry for entry in asked.proof.recent_drills if entry.ts >= since_ms]
+    text = asked.words.label(
+        "probe.restores_run", count=len(found), schedule=asked.cut.state.policy.auditor.drill
+    )
+    return Finding(Status.PASS if found else Status.FAIL, text, tuple(found))
+
+
+def restores_of_month(asked: Asked) -> Finding:
+    """Each component that can be test-restored was, in the period, and every restore was good."""
+    return _restores(asked, asked.proof.drills, "probe.restores_of_month")
+
+
+def restores_of_quarter(asked: Asked) -> Finding:
+    """The same for the last 90 days, where the newest restore of each component counts."""
+    newest = {entry.subject: entry for entry in asked.proof.recent_drills}
+    return _restores(asked, tuple(newest.values()), "probe.restores_of_quarter")
+
+
+def _restores(asked: Asked, entries: tuple[Entry, ...], label: str) -> Finding:
+    cut = asked.cut
+    done = [decode_drill(entry.facts) for entry in entries]
+    results = [outcome(cut, drill) for drill in done]
+    wanted = {v.component for v in cut.verdicts if v.control == "restore"}
+    lacking = sorted(wanted - {drill.component for drill in done})
+    text = asked.words.label(label, passed=results.count(Status.PASS), total=len(results))
+    if lacking:
+        text += asked.words.label("probe.restores_lacking", components=", ".join(lacking))
+    status = max(results, key=alarm, default=Status.FAIL)
+    if lacking and status is Status.PASS:
+        status = Status.UNVERIFIED
+    return Finding(status, text, entries)
+
+
+def offsite_age(asked: Asked) -> Finding:
+    """The newest proven off-site point of each daily component is within its RPO."""
+    cut, words = asked.cut, asked.words
+    ages: dict[str, int] = {}
+    late: list[str] = []
+    for component in asked.stored:
+        if not component.scheduled or not 0 < component.rpo_s <= _DAILY_S:
+            continue
+        times = [copy.time_ms for copy in _held(asked, component) if _proven_offsite(cut, copy)]
+        ages[component.id] = cut.moment_ms - max(times, default=0)
+        if ages[component.id] > component.rpo_s * 1000:
+            late.append(component.id)
+    if not ages:
+        return Finding(Status.UNVERIFIED, words.label("probe.offsite_nothing"))
+    said = [
+        f"{name}: {words.span(age) if age < cut.moment_ms else words.label('never')}"
+        for name, age in ages.items()
+    ]
+    text = words.label("probe.offsite_age", ages=", ".join(said))
+    if cut.stale:
+        return Finding(Status.UNVERIFIED, text, (cut.newest,))
+    return Finding(Status.FAIL if late else Status.PASS, text, (cut.newest,))
+
+
+def certificates(asked: Asked) -> Finding | None:
+    """Some component expects certificates, and its newest copy has all it expects.
+
+    None, a question for a person, when no component expects any.
+    """
+    for component in asked.stored:
+        paths = [path for path in component.expect.paths if _CERTIFICATE.search(path)]
+        if not paths:
+            continue
+        held = [copy for copy in _held(asked, component) if is_usable(copy)]
+        newest = max(held, key=lambda copy: copy.time_ms, default=None)
+        sound = newest is not None and newest.assurance >= Assurance.COMPLETE
+        text = asked.words.label(
+            "probe.certificates", paths=", ".join(paths), component=component.id
+        )
+        good = sound and not asked.cut.stale
+        return Finding(Status.PASS if good else Status.UNVERIFIED, text, (asked.proof.policy,))
+    return None
+
+
+def _held(asked: Asked, component: Component | None = None) -> list[Copy]:
+    return [
+        copy
+        for (owner, _, _), copies in asked.cut.state.copies.items()
+        if component is None or owner == component.id
+        for copy in copies
+    ]
+
+
+def _proven_offsite(cut: Cut, copy: Copy) -> bool:
+    return is_proven(copy) and cut.state.policy.location(copy.location).offsite
+
+
+PROBES: Mapping[str, Callable[[Asked], Finding | None]] = MappingProxyType(
+    {
+        probe.__name__: probe
+        for probe in (
+            points_made,
+            offsite_configured,
+            verified,
+            restores_run,
+            restores_of_month,
+            restores_of_quarter,
+            offsite_age,
+            certificates,
+        )
+    }
+)
+"""By the name that checklists.toml uses."""

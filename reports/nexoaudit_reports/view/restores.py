@@ -1,0 +1,139 @@
+"""The test restores of the period, with measured times."""
+
+from typing import NamedTuple
+
+from nexoaudit.ledger import Entry
+from nexoaudit.model.drill import Drill
+from nexoaudit.model.verdict import Status
+from nexoaudit.state.codec import decode_drill
+from nexoaudit_reports.view.cut import Cut
+from nexoaudit_reports.view.proof import Proof, Refs
+from nexoaudit_reports.view.words import Words
+
+_SHOWN = 40
+"""Test restores printed in full; beyond it the newest, and a count."""
+
+
+class StepLine(NamedTuple):
+    """One timed part."""
+
+    name: str
+    time: str
+    share: float
+    """Of the whole restore, from 0 to 1."""
+    status: str
+    detail: str
+
+
+class Restore(NamedTuple):
+    """One test restore."""
+
+    title: str
+    status: str
+    word: str
+    started: str
+    point: str
+    location: str
+    path: str
+    time: str
+    rto: str
+    used: float
+    """Share of the RTO, from 0 up; above 1 the objective was missed."""
+    used_text: str
+    steps: tuple[StepLine, ...]
+    measures: tuple[tuple[str, str], ...]
+    problems: tuple[str, ...]
+    detail: str
+    refs: Refs
+
+
+class Restores(NamedTuple):
+    """All of the period's."""
+
+    passed: int
+    total: int
+    hidden: int
+    items: tuple[Restore, ...]
+    absent: tuple[str, ...]
+    """Components that ought to have been restored, and were not."""
+
+
+def restores(cut: Cut, words: Words, proof: Proof) -> Restores:
+    """Return every test restore of the period, oldest first."""
+    done = [(entry, decode_drill(entry.facts)) for entry in proof.drills]
+    drilled = {drill.component for _, drill in done}
+    wanted = [
+        verdict.component
+        for verdict in cut.verdicts
+        if verdict.control == "restore" and verdict.status is not Status.UNCONFIGURED
+    ]
+    return Restores(
+        sum(1 for _, drill in done if outcome(cut, drill) is Status.PASS),
+        len(done),
+        max(0, len(done) - _SHOWN),
+        tuple(_restore(cut, words, proof, entry, drill) for entry, drill in done[-_SHOWN:]),
+        tuple(name for name in dict.fromkeys(wanted) if name not in drilled),
+    )
+
+
+def outcome(cut: Cut, drill: Drill) -> Status:
+    """Return how one test restore ended: slower than the objective is a failure."""
+    if drill.outcome == "pass":
+        limit_ms = rto_ms(cut, drill.component)
+        return Status.FAIL if limit_ms and drill.duration_ms > limit_ms else Status.PASS
+    return Status.FAIL if drill.outcome == "fail" else Status.UNVERIFIED
+
+
+def rto_ms(cut: Cut, component: str) -> int:
+    """Return the recovery time objective of a component in ms; 0 for one the policy dropped."""
+    for known in cut.state.policy.components:
+        if known.id == component:
+            return known.rto_s * 1000
+    return 0
+
+
+def _restore(cut: Cut, words: Words, proof: Proof, entry: Entry, drill: Drill) -> Restore:
+    status = outcome(cut, drill)
+    limit_ms = rto_ms(cut, drill.component)
+    used = drill.duration_ms / limit_ms if limit_ms else 0.0
+    return Restore(
+        title=words.label(
+            "restore.title", kind=words.named("drill", drill.kind), component=drill.component
+        ),
+        status=status.value,
+        word=words.label(f"restore.{status.value}"),
+        started=words.moment(drill.started_ms),
+        point=words.moment(drill.point_ms),
+        location=drill.location,
+        path=drill.path,
+        time=words.span(drill.duration_ms),
+        rto=words.span(limit_ms) if limit_ms else words.label("not_applicable"),
+        used=used,
+        used_text=words.label("restore.used", percent=_percent(used)),
+        steps=_steps(words, drill),
+        measures=tuple((words.named("measure", k), words.fact(v)) for k, v in drill.measures),
+        problems=tuple(words.problem(code) for code in drill.problems),
+        detail=drill.detail,
+        refs=proof.cite([entry]),
+    )
+
+
+def _steps(words: Words, drill: Drill) -> tuple[StepLine, ...]:
+    whole = max(1, drill.duration_ms, sum(step.duration_ms for step in drill.steps))
+    return tuple(
+        StepLine(
+            words.step(step.name),
+            words.span(step.duration_ms),
+            step.duration_ms / whole,
+            step.outcome,
+            step.detail,
+        )
+        for step in drill.steps
+    )
+
+
+def _percent(share: float) -> str:
+    percent = share * 100
+    if percent >= 10:
+        return f"{percent:.0f}"
+    return f"{percent:.1f}" if percent >= 0.1 else "< 0.1"

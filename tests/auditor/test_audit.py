@@ -1,0 +1,179 @@
+import gzip
+import os
+from datetime import timedelta
+
+import pytest
+
+from nexoaudit.assess import assess_components
+from nexoaudit.auditor.audit import Unwatched, audit
+from nexoaudit.errors import BusyError, LedgerError
+from nexoaudit.evidence import millis
+from nexoaudit.ledger import Draft, Ledger
+from nexoaudit.model.verdict import Status
+from nexoaudit.state.file import read_state
+
+ALL = ["age", "checksum", "copies", "retention"]
+
+
+def verdicts(state, site, controls=ALL):
+    return assess_components(state, millis(site.now), controls=controls)
+
+
+def bad(state, site):
+    return {(v.control, v.reason) for v in verdicts(state, site) if v.status is not Status.PASS}
+
+
+def test_a_healthy_site_is_green_from_disk_to_verdict(site):
+    outcome = site.audit()
+    assert (outcome.seen, outcome.verified, outcome.failed) == (8, 8, ())
+    assert bad(outcome.state, site) == set()
+    assert bad(read_state(site.root / "state/state.json"), site) == set()
+
+
+def test_a_second_audit_reads_nothing_again(site):
+    site.audit()
+    outcome = site.audit()
+    assert (outcome.seen, outcome.changed, outcome.gone, outcome.verified) == (0, 0, 0, 0)
+
+
+def test_only_what_is_new_or_changed_is_read(site):
+    site.audit()
+    path = site.dump(1, text=gzip.decompress(site.dump(1).read_bytes()).decode() + "\n")
+    outcome = site.audit()
+    assert (outcome.changed, outcome.verified) == (1, 1)
+    site.date(path.with_name(path.name + ".sha256"), site.now)
+    assert site.audit().verified == 1  # its checksum file is another one
+
+
+def test_reread_reads_everything(site):
+    site.audit()
+    assert site.audit(reread=True).verified == 8
+
+
+def test_rot_that_keeps_the_date_is_found(site):
+    site.audit()
+    path = site.dump(2)
+    site.audit()
+    stat = path.stat()
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 4
+    path.write_bytes(data)
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    state = site.audit().state
+    assert {control for control, _ in bad(state, site)} == {"checksum", "copies", "retention"}
+    assert "sidecar.mismatch" in state.copies["database", "full", "local"][1].problems
+
+
+def test_a_copy_that_goes_is_recorded_and_missed(site):
+    site.audit()
+    site.dump(1, "offsite").unlink()
+    outcome = site.audit()
+    assert outcome.gone == 1
+    assert bad(outcome.state, site) == {
+        ("copies", "copies.older_short"),
+        ("retention", "retention.gap"),
+    }
+
+
+def test_a_location_that_is_not_mounted_loses_nothing_and_is_not_green(site):
+    site.audit()
+    (site.root / "offsite").rename(site.root / "away")
+    site.now += timedelta(minutes=5)
+    outcome = site.audit()
+    assert (outcome.gone, len(outcome.failed)) == (0, 1)
+    assert ("copies", "location.missing") in bad(outcome.state, site)
+    (site.root / "away").rename(site.root / "offsite")
+    assert bad(site.audit().state, site) == set()
+
+
+def test_a_dump_being_written_is_left_alone_until_it_is_finished(site):
+    path = site.dump(0, text="-- MariaDB dump half of", sidecar=False)
+    path.with_name(path.name + ".sha256").unlink()
+    site.date(path, site.now - timedelta(minutes=2))
+    state = site.audit().state
+    assert {reason for _, reason in bad(state, site)} <= {"age.late", "retention.gap"}
+    site.now += timedelta(minutes=20)
+    assert ("checksum", "dump.no_trailer") in bad(site.audit().state, site)
+
+
+def test_an_interrupted_audit_keeps_what_it_read(site):
+    class Impatient(Unwatched):
+        read = 0
+
+        def copy(self, sighting):
+            self.read += 1
+            if self.read > 3:
+                raise KeyboardInterrupt
+
+    with site.session() as session, pytest.raises(KeyboardInterrupt):
+        audit(session, Impatient())
+    assert read_state(site.root / "state/state.json").ledger_size > 0
+    assert site.audit().verified == 5
+
+
+def test_one_run_at_a_time(site):
+    with site.session(), pytest.raises(BusyError, match="another run"):
+        site.audit()
+
+
+def test_a_state_directory_that_cannot_be_written_is_one_sentence(site):
+    (site.root / "state").write_text("a file is in the way")
+    with pytest.raises(LedgerError, match="cannot be written"):
+        site.audit()
+
+
+def test_a_full_disk_leaves_the_ledger_whole(site):
+    site.audit()
+    path = site.root / "state/ledger.sqlite"
+    ledger = Ledger(path, version="1")
+    size = ledger.size
+    # The same answer from SQLite as on a full disk, without filling one.
+    pages = ledger._db.execute("PRAGMA page_count").fetchone()[0]
+    ledger._db.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(LedgerError, match="full"):
+        ledger.append([Draft("job", str(n), {"x": "y" * 500}) for n in range(500)], ts_ms=1)
+    assert ledger.size == size
+    ledger.close()
+    assert site.audit().verified == 0
+
+
+def test_a_changed_configuration_is_recorded_once(site):
+    site.audit()
+    site.audit()
+    site.config.write_text(site.config.read_text().replace('"1h"', '"2h"', 1))
+    site.audit()
+    ledger = Ledger(site.root / "state/ledger.sqlite", version="1")
+    assert len(list(ledger.between(0, 2**52, size=ledger.size, kinds=("policy",)))) == 2
+    ledger.close()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "stream.empty"),
+        (gzip.compress(b""), "stream.nothing"),
+        (b"rubbish, not a dump", "dump.not_sql"),
+    ],
+)
+def test_a_file_of_nothing_is_found_whatever_its_checksum_says(site, content, reason):
+    path = site.dump(0)
+    path.write_bytes(content)
+    site.sidecar(path)
+    state = site.audit().state
+    checksums = verdicts(state, site, ["checksum"])
+    assert [v.status for v in checksums] == [Status.FAIL]
+    assert reason in state.copies["database", "full", "local"][-1].problems
+
+
+@pytest.mark.parametrize("text", ["", "rubbish", "0" * 64, "zz" * 32 + "  x\n"])
+def test_a_checksum_file_of_rubbish_is_found(site, text):
+    path = site.dump(0)
+    path.with_name(path.name + ".sha256").write_text(text)
+    assert any(control == "checksum" for control, _ in bad(site.audit().state, site))
+
+
+def test_the_state_file_is_for_the_group_and_the_ledger_is_not(site):
+    site.audit()
+    assert (site.root / "state/state.json").stat().st_mode & 0o777 == 0o640
+    assert (site.root / "state/ledger.sqlite").stat().st_mode & 0o777 == 0o600
+    assert (site.root / "state").stat().st_mode & 0o777 == 0o750

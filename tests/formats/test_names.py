@@ -1,0 +1,104 @@
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nexoaudit.formats.names import compile_pattern, generalise, matches, point_time, time_in_name
+
+FIRST, LAST = datetime(1971, 1, 1), datetime(2099, 12, 31)  # noqa: DTZ001 - names have no zone
+MADRID = ZoneInfo("Europe/Madrid")
+WIDE = "\uff12\uff10\uff12\uff16"  # digits, but not ASCII ones
+GUIDE = "database/nexosupport_db_{time:%Y%m%d_%H%M%S}.sql.gz"
+
+
+def test_a_name_gives_its_moment_in_the_sites_zone():
+    pattern = compile_pattern(GUIDE)
+    name = "database/nexosupport_db_20261120_020000.sql.gz"
+    assert point_time(pattern, name, MADRID) == datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
+
+
+def test_only_whole_names_match():
+    pattern = compile_pattern(GUIDE)
+    name = "database/nexosupport_db_20261120_020000.sql.gz"
+    assert matches(pattern, name)
+    for other in (name + ".sha256", "x" + name, name + "\n", name.replace("2026", WIDE)):
+        assert not matches(pattern, other)
+
+
+def test_a_date_that_does_not_exist_is_no_match():
+    assert not matches(compile_pattern(GUIDE), "database/nexosupport_db_20260231_020000.sql.gz")
+
+
+def test_a_number_and_a_star():
+    assert matches(compile_pattern("binlog/mysql-bin.{number}"), "binlog/mysql-bin.000012")
+    assert not matches(compile_pattern("binlog/mysql-bin.{number}"), "binlog/mysql-bin.index")
+    assert matches(compile_pattern("x/*.tar"), "x/a b.tar")
+    assert not matches(compile_pattern("x/*.tar"), "x/y/z.tar")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "/abs",
+        "../up",
+        "a/../b",
+        "{time}",
+        "{time:%Y}",
+        "{time:%Y%m%d%Y}",
+        "{x}",
+        "a{",
+        "a}b",
+        "{time:%Y%m%d}{time:%H}",
+        "{time:%Y%m%d%}",
+    ],
+)
+def test_a_bad_pattern_says_what_is_wrong(text):
+    with pytest.raises(ValueError, match=r"\w+"):
+        compile_pattern(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("site-2026-11-20.tar.gz", datetime(2026, 11, 20, tzinfo=UTC)),
+        ("db_20261120_020304.sql.gz", datetime(2026, 11, 20, 2, 3, 4, tzinfo=UTC)),
+        ("db-2026-11-20T02:03:04.sql", datetime(2026, 11, 20, 2, 3, 4, tzinfo=UTC)),
+        ("db_2026-11-20_0203.sql", datetime(2026, 11, 20, 2, 3, tzinfo=UTC)),
+        ("db_99999999_20261120.sql", datetime(2026, 11, 20, tzinfo=UTC)),
+        ("mysql-bin.000012", None),
+        ("db_20261399.sql", None),
+        ("12345678901234", None),
+    ],
+)
+def test_a_time_is_found_in_any_name(name, expected):
+    assert time_in_name(name, UTC) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern"),
+    [
+        ("database/nexosupport_db_20261120_020000.sql.gz", GUIDE),
+        ("a/site-2026-11-20.tgz", "a/site-{time:%Y-%m-%d}.tgz"),
+        ("binlog/mysql-bin.000012", "binlog/mysql-bin.{number}"),
+        ("readme.txt", None),
+    ],
+)
+def test_a_name_is_generalised_to_its_pattern(name, pattern):
+    assert generalise(name) == pattern
+
+
+@given(st.datetimes(FIRST, LAST), st.sampled_from("_-T"))
+def test_what_generalise_makes_matches_again_and_keeps_the_time(moment, separator):
+    name = f"d/x_{moment:%Y%m%d}{separator}{moment:%H%M%S}.sql"
+    pattern = compile_pattern(generalise(name) or "")
+    assert point_time(pattern, name, UTC) == moment.replace(microsecond=0, tzinfo=UTC)
+
+
+@given(st.text())
+def test_any_text_is_answered(text):
+    time_in_name(text, UTC)
+    generalise(text)
+    matches(compile_pattern(GUIDE), text)

@@ -1,0 +1,151 @@
+import re
+import tomllib
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nexoaudit.errors import ConfigError
+from nexoaudit.policy.load import load
+from nexoaudit.policy.schema import json_schema
+from nexoaudit.policy.units import parse_duration
+from nexoaudit.state.codec import decode_policy, encode_policy
+
+GOOD = """\
+[site]
+name = "example"
+timezone = "Europe/Madrid"
+
+[location.local]
+path = "/backups"
+failure_domain = "server"
+
+[component.database]
+kind = "database"
+schedule = "0 2 * * *"
+window = "02:00-04:30"
+grace = "1h"
+rpo = "24h"
+since = 2026-11-01
+[[component.database.series]]
+pattern = "db_{time:%Y%m%d_%H%M%S}.sql.gz"
+keep = "30d"
+locations = ["local"]
+[component.database.expect]
+min_rows = { users = 10 }
+
+[scenario.fire]
+rpo = "24h"
+rto = "8h"
+destroys = ["server"]
+"""
+
+
+@pytest.fixture
+def read(tmp_path):
+    def read(text):
+        path = tmp_path / "site.toml"
+        path.write_text(text)
+        return load(path)
+
+    return read
+
+
+def test_a_good_configuration_becomes_a_policy(read):
+    policy = read(GOOD).policy
+    database = policy.component("database")
+    assert (database.grace_s, database.rpo_s, database.series[0].keep_s) == (3600, 86400, 2592000)
+    assert database.since_ms == 1793487600000  # midnight in Madrid
+    assert database.expect.min_rows == (("users", 10),)
+    assert policy.location("local").failure_domain == "server"
+
+
+def test_a_policy_survives_the_state_file(read):
+    policy = read(GOOD).policy
+    assert decode_policy(encode_policy(policy)) == policy
+
+
+def test_every_error_at_once_with_key_path_line_and_expectation(read):
+    text = (
+        GOOD.replace('"Europe/Madrid"', '"Mars/Olympus"')
+        .replace('"0 2 * * *"', '"2 o\'clock"')
+        .replace('"30d"', '"30 days"')
+        .replace('["local"]', '"local"')
+        .replace('grace = "1h"', 'grace = 1\ngarce = "1h"')
+    )
+    with pytest.raises(ConfigError) as caught:
+        read(text)
+    problems = [re.sub(r"^.*site\.toml:", "", problem) for problem in caught.value.problems]
+    assert problems == [
+        "3: site.timezone: expected a time zone such as \"Europe/Madrid\", found 'Mars/Olympus'",
+        "14: component.database.garce: unknown key; known here: copies, deployed, expect, grace, "
+        "keep, kind, parts, repository, rpo, rto, schedule, series, since, watch, window",
+        "11: component.database.schedule: expected a cron expression of five fields such as "
+        '"0 2 * * *", or "on-change", found "2 o\'clock"',
+        '13: component.database.grace: expected a duration such as "90s", "15m", "25h", "7d" or '
+        '"4w", found 1',
+        '19: component.database.series.0.keep: expected a duration such as "90s", "15m", "25h", '
+        '"7d" or "4w", or "forever", found \'30 days\'',
+        "20: component.database.series.0.locations: expected a list of location ids, found 'local'",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('["local"]', '["lokal"]', "19: component.database.series.0.locations: there is no "
+         "location 'lokal'; known: local"),
+        ('["server"]', '["servers"]', "26: scenario.fire.destroys: no location has the failure "
+         "domain 'servers'; known: data, server"),
+        ("[component.database]", "[component.Data_Base]", "9: component.Data_Base: an id is made "
+         "of a-z, 0-9, '_' and '-' only"),
+        ('name = "example"', "", "1: site.name: is missing; expected the site's name"),
+        ("{time:", "{tim:", "17: component.database.series.0.pattern: expected a path below the "
+         "location such as"),
+        ('keep = "30d"', 'keep = "30d"\nparts = ["x"]', "19: component.database.series.0.parts: "
+         "unknown key"),
+    ],
+)  # fmt: skip
+def test_one_error_each(read, old, new, said):
+    with pytest.raises(ConfigError) as caught:
+        read(GOOD.replace(old, new))
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["", "[site]\nname = 'x'\n", "site = 3", "component = []"])
+def test_a_configuration_of_nothing_is_refused(read, text):
+    with pytest.raises(ConfigError):
+        read(text)
+
+
+def test_what_is_not_toml_is_one_sentence(read, tmp_path):
+    with pytest.raises(ConfigError, match="not valid TOML"):
+        read("[site")
+    with pytest.raises(ConfigError, match=r"nexoaudit init --scan DIR"):
+        load(tmp_path / "none.toml")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load(tmp_path)
+
+
+def test_the_schema_says_what_the_loader_says():
+    schema = json_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    good = tomllib.loads(GOOD.replace("since = 2026-11-01", 'since = "2026-11-01"'))
+    assert not list(validator.iter_errors(good))
+    good["component"]["database"]["garce"] = "1h"
+    assert list(validator.iter_errors(good))
+
+
+@given(st.integers(0, 10**9 - 1), st.sampled_from("smhdw"))
+def test_durations(number, unit):
+    seconds = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}[unit]
+    assert parse_duration(f"{number}{unit}") == number * seconds
+
+
+@given(st.text(max_size=8))
+def test_anything_else_is_no_duration(text):
+    if not re.fullmatch(r"[0-9]{1,9}[smhdw]", text):
+        with pytest.raises(ValueError, match="a duration such as"):
+            parse_duration(text)
