@@ -84,6 +84,11 @@ def assess_staleness(state: State, now_ms: int) -> tuple[Verdict, ...]:
     return auditor.stale(state, now_ms)
 
 
+def is_drilled(component: Component) -> bool:
+    """Return whether a test restore is asked for of a component of this kind."""
+    return component.kind in restore.DRILL_OF_KIND
+
+
 def is_usable(copy: Copy) -> bool:
     """Return whether a copy may count as a recovery point: finished, and not known to be bad."""
     return points.usable(copy)

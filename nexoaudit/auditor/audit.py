@@ -17,7 +17,15 @@ from nexoaudit.verification.verify import verify
 
 _BATCH = 25
 """Reads that are appended in one transaction: an interruption loses no more than these."""
-_PASSING = frozenset({"file.unreadable", "file.read_error", "file.changed", "file.vanished"})
+_PASSING = frozenset(
+    {
+        "file.unreadable",
+        "file.read_error",
+        "file.changed",
+        "file.vanished",
+        "sidecar.unreadable",
+    }
+)
 """Problems that may be gone at the next look: such a copy is read again by every audit."""
 
 

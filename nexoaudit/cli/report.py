@@ -6,13 +6,15 @@ from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
-from nexoaudit import __version__
+from nexoaudit import __version__, evidence
 from nexoaudit.auditor.session import Session, open_session
 from nexoaudit.cli.main import Clock
 from nexoaudit.cli.setup import add_config, load_config
 from nexoaudit.errors import ConfigError, MailError, ReportError
 from nexoaudit.ledger import Draft
+from nexoaudit.model.job import Job
 from nexoaudit.outbox.mail import Letter, send
+from nexoaudit.schedule.cron import last_slot
 from nexoaudit_reports.period import Month
 
 EXAMPLES = """\
@@ -53,7 +55,24 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
         if arguments.send:
             recipients = mail_report(session, month, path)
             console.print(f"Sent to {', '.join(recipients)}")
+        if arguments.send or not session.policy.mail.recipients:
+            answer(session, month)
     return 0
+
+
+def answer(session: Session, month: Month) -> None:
+    """Record the scheduled report as done when this month is what its newest slot asks for."""
+    site = session.policy.site
+    zone = ZoneInfo(site.timezone)
+    now = session.clock()
+    slot = last_slot(session.policy.auditor.report, zone, now)
+    if slot is None:
+        return
+    local = slot.astimezone(zone)
+    if Month(local.year, local.month).previous() == month:
+        job = Job("report", evidence.millis(slot), evidence.millis(now), "pass")
+        session.append([evidence.job_draft(job)])
+        session.publish()
 
 
 def make_report(

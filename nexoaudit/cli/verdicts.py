@@ -61,15 +61,19 @@ def print_sentences(
         shown[key] = shown.get(key, 0) + 1
         if shown[key] <= _MOST_LINES:
             line = mark(verdict.status, words)
-            line.append(f"  {verdict.component or 'auditor'} {verdict.control}: ", style="default")
+            line.append(f"  {_about(verdict.component, verdict.control)}: ", style="default")
             line.append(_clean(sentence(verdict, words, zone)), style="default")
             console.print(line, soft_wrap=True)
     for (component, control), count in shown.items():
         if count > _MOST_LINES:
             console.print(
-                f"   … and {count - _MOST_LINES} more about {component or 'auditor'} {control}",
+                f"   … and {count - _MOST_LINES} more about {_about(component, control)}",
                 style="dim",
             )
+
+
+def _about(component: str, control: str) -> str:
+    return f"{component} {control}" if component else control
 
 
 def _clean(text: str) -> str:

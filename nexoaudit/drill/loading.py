@@ -14,6 +14,9 @@ _REFUSED = frozenset({1044, 1045, 1142, 1227, 1290, 4166})
 _FOREIGN = frozenset({1064, 1115, 1193, 1231, 1273, 1286, 1911, 4161})
 """Errors of a statement, character set, variable, collation or engine that only others know."""
 
+_UNKNOWN_COLUMN = 1054
+"""What a view says whose text names its database, when that has another name here."""
+
 _STREAM = {
     "stream.empty": "drill.empty",
     "stream.nothing": "drill.empty",
@@ -50,6 +53,8 @@ def note_loading(record: Record, loaded: Loaded, script: Script, sandbox_version
         reason = "drill.refused"
     elif loaded.number in _FOREIGN and is_foreign(script, sandbox_version):
         reason = "drill.engine_mismatch"
+    elif loaded.number == _UNKNOWN_COLUMN and not script.database:
+        reason = "drill.unnamed_database"
     number = f"error {loaded.number}: " if loaded.number else ""
     record.problem(reason, number + loaded.message)
 

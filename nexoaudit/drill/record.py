@@ -29,6 +29,7 @@ UNVERIFIED = frozenset(
         "drill.no_access",
         "drill.unsupported",
         "drill.engine_mismatch",
+        "drill.unnamed_database",
     }
 )
 """Reason codes that say nothing about the backup: the drill could not be run."""

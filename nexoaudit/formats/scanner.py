@@ -12,9 +12,12 @@ _BLANK = re.compile(rb"[ \t\r\n]*")
 _COMMENT = (b"--", b"#", b"/*M!999999\\-", b"/*!999999\\-")
 _DELIMITER = re.compile(rb"(?i)DELIMITER[ \t]+([^\s]{1,16})[ \t\r]*$")
 _BULK = re.compile(
-    rb"((?:INSERT|REPLACE) [^\n'\\]*? VALUES \()[^\n]*+(?<=;)\n(?:\1[^\n]*+(?<=;)\n)*+"
+    rb"((?:INSERT|REPLACE) [^\n'\\]*? VALUES[ \n]\()[^\n]*\n(?<=;\n)(?:\1[^\n]*\n(?<=;\n))*"
 )
-"""A run of one-line INSERTs into one table, as --skip-extended-insert writes them."""
+"""A run of one-row INSERTs into one table, as --skip-extended-insert writes them. No possessive
+quantifiers: Python 3.11.2 matches too much with them."""
+MAX_STATEMENTS = 1_000_000
+"""No dump has more statements and comments, INSERTs left out; what has is no dump."""
 
 
 def scan(blocks: Iterable[bytes]) -> Dump:
@@ -44,9 +47,15 @@ class Scanner:
         self._open = ""
         self._rows: RowCount | None = None
         self._table: list[int] = []
+        self._statements = 0
+        self._size = 0
 
     def feed(self, block: bytes) -> None:
         """Take the next block of the content."""
+        if self._statements > MAX_STATEMENTS:
+            self._tally = Tally()
+            return
+        self._size += len(block)
         self._scan(self._carry + block if self._carry else block, final=False)
 
     def finish(self) -> Dump:
@@ -54,7 +63,7 @@ class Scanner:
         # A last line without a newline is still a line.
         self._scan(self._carry + b"\n", final=True)
         finished = self._open != "statement" and self._delimiter == b";"
-        return self._tally.result(self._offset, finished=finished)
+        return self._tally.result(self._size, finished=finished)
 
     def _scan(self, data: bytes, *, final: bool) -> None:
         position, size = 0, len(data)
@@ -83,6 +92,10 @@ class Scanner:
             self._rows = None
         self._open = ""
 
+    def _enter(self, kind: str, until: bytes) -> None:
+        self._open, self._until = kind, until
+        self._statements += 1
+
     def _begin(self, data: bytes, position: int, *, final: bool) -> int | None:
         """Start what begins at `position`; return where to go on, or None to wait for more."""
         blank = _BLANK.match(data, position)
@@ -98,11 +111,11 @@ class Scanner:
             self._eol = b"\r\n"
         if line.startswith(_COMMENT):
             self._tally.comment(comment(line.rstrip(b"\r")), self._offset + position)
-            self._open, self._until = "comment", b"\n"
+            self._enter("comment", b"\n")
             return position + len(line)
         if match := _DELIMITER.match(line):
             self._delimiter = match[1]
-            self._open, self._until = "delimiter", b"\n"
+            self._enter("delimiter", b"\n")
             return position + len(line)
         stop = self._delimiter + self._eol
         end = data.find(stop, position, limit)
@@ -112,12 +125,13 @@ class Scanner:
 
     def _statement(self, data: bytes, position: int, end: int) -> int:
         head = statement(data[position : end if end >= 0 else position + HEAD_SIZE])
-        self._open, self._until = "statement", self._delimiter + self._eol
+        self._enter("statement", self._delimiter + self._eol)
         counter = self._tally.statement(head, self._offset + position)
         if counter is None:
             return position
         self._table = counter
-        if head.inline and end >= 0 and (after := self._bulk(data, position)):
+        self._statements -= 1
+        if end >= 0 and (after := self._bulk(data, position)):
             return after
         counter[0] += 1
         self._rows = RowCount(inline=head.inline)
@@ -127,7 +141,7 @@ class Scanner:
         match = _BULK.match(data, position)
         if match is None:
             return 0
-        statements = data.count(b"\n", position, match.end())
+        statements = data.count(b";\n", position, match.end())
         count = RowCount(inline=True)
         count.feed(data, position, match.end())
         self._table[0] += statements

@@ -6,7 +6,7 @@ from typing import NamedTuple
 MAX_SIZE = 64 * 1024
 """A longer sidecar is rubbish; read at most one byte more than this."""
 
-_GNU = re.compile(rb"(\\?)([0-9A-Fa-f]{64})(?:[ \t]+\*?(\S.*))?")
+_GNU = re.compile(rb"(\\?)([0-9A-Fa-f]{64})(?: [ *](.+)|[ \t]+\*?(.+))?")
 _BSD = re.compile(rb"(\\?)SHA2?-?256 ?\((.+)\) ?= ?([0-9A-Fa-f]{64})")
 _ESCAPES = {b"\\\\": b"\\", b"\\n": b"\n", b"\\r": b"\r"}
 
@@ -64,7 +64,8 @@ def digest_for(entries: tuple[Entry, ...], basename: str) -> Answer:
 
 def _entry(line: bytes) -> Entry | None:
     if match := _GNU.fullmatch(line):
-        escaped, digest, name = match.groups(b"")
+        escaped, digest, name, odd = match.groups(b"")
+        name = name or odd
     elif match := _BSD.fullmatch(line):
         escaped, name, digest = match.groups(b"")
     else:

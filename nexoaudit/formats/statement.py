@@ -9,7 +9,7 @@ HEAD_SIZE = 16 * 1024
 _NAME_LENGTH = 192
 """A MySQL name has at most 64 characters; nothing longer is kept."""
 
-_ID = rb"(?:`(?:[^`]|``)+`|[\w$]+)"
+_ID = rb"(?:`[^`]*(?:``[^`]*)*`|[\w$]+)"
 _IDS = rb"(" + _ID + rb"(?:\." + _ID + rb")?)"
 _PART = re.compile(_ID)
 
@@ -26,7 +26,7 @@ _VIEW = re.compile(
 )
 _STORED = re.compile(
     rb"(?i)(?:/\*!\d+ +)?CREATE\b(?:\s|\*/|/\*!\d+|OR REPLACE|AGGREGATE|DEFINER *= *"
-    rb"(?:`[^`]*`|'[^']*'|\w+)(?:@(?:`[^`]*`|'[^']*'|[\w.%]+))?)*+"
+    rb"(?:`[^`]*`|'[^']*'|\w+)(?:@(?:`[^`]*`|'[^']*'|[\w.%]+))?)*"
     rb"(TRIGGER|PROCEDURE|FUNCTION|EVENT|PACKAGE(?: +BODY)?)\s+(?:IF NOT EXISTS\s+)?" + _IDS
 )
 _USE = re.compile(rb"USE +(" + _ID + rb")")

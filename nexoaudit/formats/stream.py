@@ -128,19 +128,18 @@ class Stream:
                     return
             try:
                 block = decoder.decompress(data, BLOCK_SIZE)
-            except MemoryError:
-                self._stop("stream.unsupported", "decompression asks for too much memory")
-                return
             except codec.errors as error:
-                self._stop("stream.corrupt", str(error))
+                # Both libraries with a limit say so in words only.
+                greedy = "memory" in str(error).lower()
+                self._stop("stream.unsupported" if greedy else "stream.corrupt", str(error))
                 return
             data = b""
             self.raw_size += len(block)
-            if self.raw_size > BOMB_SIZE and self.raw_size > BOMB_RATIO * self.size:
-                self._stop("stream.bomb", f"more than {BOMB_RATIO} times the archive's size")
-                return
             if block:
                 yield block
+            if self.raw_size > max(BOMB_SIZE, BOMB_RATIO * self.size):
+                self._stop("stream.bomb", f"more than {BOMB_RATIO} times the archive's size")
+                return
 
     def _after(self, data: bytes, need: int) -> bytes:
         """Return what follows a member, past NUL padding: `need` bytes or more if there are."""

@@ -100,7 +100,7 @@ def _sighting(
         mode=file.mode,
         finished=sidecar is not None or abs(now_ms - file.mtime_ms) >= SETTLED_MS,
         sidecar="" if sidecar is None else sidecar.path,
-        sidecar_mtime_ms=0 if sidecar is None else sidecar.mtime_ms,
+        sidecar_ctime_ms=0 if sidecar is None else sidecar.ctime_ms,
         ctime_ms=file.ctime_ms,
     )
 

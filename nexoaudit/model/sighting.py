@@ -21,9 +21,9 @@ class Sighting(NamedTuple):
     finished: bool
     sidecar: str = ""
     """Path of the digest file beside it; empty when there is none."""
-    sidecar_mtime_ms: int = 0
+    sidecar_ctime_ms: int = 0
     ctime_ms: int = 0
-    """The inode's own time of change: it moves when somebody sets mtime back."""
+    """The inode's own time of change: it moves on when somebody sets mtime back."""
 
 
 class Sweep(NamedTuple):

@@ -16,7 +16,11 @@ def judge(state: State, component: Component, now_ms: int) -> tuple[Verdict, ...
     """Return one verdict per bad copy, worst and newest first, or one that all are sound."""
     if component.repository:
         return ()
-    held = [copy for copy in points.copies(state, component) if copy.finished]
+    held = sorted(
+        (copy for copy in points.copies(state, component) if copy.finished),
+        key=lambda copy: copy.time_ms,
+        reverse=True,
+    )
     found = [
         *_bad(held, now_ms),
         *_identical(component, held),
@@ -42,7 +46,7 @@ def judge(state: State, component: Component, now_ms: int) -> tuple[Verdict, ...
 
 def _bad(held: list[Copy], now_ms: int) -> list[Verdict]:
     found = []
-    for copy in reversed(held):
+    for copy in held:
         status = condition(copy)
         if status is Status.PASS:
             continue
@@ -59,7 +63,7 @@ def _identical(component: Component, held: list[Copy]) -> list[Verdict]:
         return []
     first: dict[tuple[str, str], Copy] = {}
     found = []
-    for copy in sorted(held, key=lambda copy: copy.time_ms):
+    for copy in reversed(held):
         if not copy.sha256 or not copy.content_ms:
             continue
         older = first.setdefault((copy.location, copy.sha256), copy)
@@ -77,7 +81,7 @@ def _differing(state: State, component: Component, held: list[Copy], now_ms: int
         if not state.policy.location(copy.location).transfer and condition(copy) is Status.PASS
     }
     found = []
-    for copy in reversed(held):
+    for copy in held:
         made_from = origin.get((copy.series, copy.path))
         if made_from is None or made_from.location == copy.location or not copy.sha256:
             continue

@@ -6,17 +6,21 @@ from nexoaudit.model.copy import Copy
 from nexoaudit.model.verdict import Status, alarm
 
 _WARN = (
+    "dump.two_headers",
     "sidecar.missing",
     "sidecar.other_name",
     "stream.trailing_garbage",
+    "tar.after_end",
+    "time.content_after_name",
 )
 _UNVERIFIED = (
-    "file.unreadable",
-    "file.read_error",
-    "file.changed",
-    "file.vanished",
-    "stream.unsupported",
     "binlog.encrypted",
+    "file.changed",
+    "file.unreadable",
+    "file.vanished",
+    "sidecar.unreadable",
+    "stream.bomb",
+    "stream.unsupported",
 )
 
 SEVERITY = MappingProxyType(

@@ -32,23 +32,29 @@ def _floor(
     state: State, component: Component, series: str, keep_ms: int, location: str, now_ms: int
 ) -> Verdict:
     times = _times(state, component, series, location)
-    facts: dict[str, str | int] = {"location": location, "kept": len(times), "missing": 0}
+    place = location or ", ".join(component.parts)
+    facts: dict[str, str | int] = {"location": place, "kept": len(times), "missing": 0}
     if not component.scheduled:
         return _unscheduled(component, times, facts)
     start = max(now_ms - keep_ms if keep_ms else 0, component.since_ms)
     slots = state.slots.get(component.id, ())
     answered = points.answered(slots, times, points.early_ms(component))
-    wanted = [
+    due = [
         slot for slot in slots if slot > start and _due(state, component, location, slot) < now_ms
     ]
+    # The newest slot is a matter of lateness until the next one is due as well.
+    wanted = due[:-1]
     missing = [slot for slot in wanted if slot not in answered]
     facts |= {"expected": len(wanted), "missing": len(missing)}
     if keep_ms:
         facts["keep"] = Span(keep_ms)
+    if not times:
+        return Verdict(CONTROL, component.id, Status.FAIL, "retention.none", facts, location)
     if missing:
         facts |= {"first": Moment(missing[0]), "last": Moment(missing[-1])}
         return Verdict(CONTROL, component.id, Status.FAIL, "retention.gap", facts, location)
-    return Verdict(CONTROL, component.id, Status.PASS, "retention.kept", facts, location)
+    reason = "retention.kept" if keep_ms else "retention.kept_all"
+    return Verdict(CONTROL, component.id, Status.PASS, reason, facts, location)
 
 
 def _unscheduled(

@@ -20,6 +20,8 @@ FREE_FLOOR = 128 << 20
 
 _DISK_FULL = frozenset({1021, 1026, 1030, 1114, 3, 28})
 _LOST = frozenset({2006, 2013, 0})
+_BULK_FAILED = 1180
+"""All that InnoDB says when the rows of a new table, inserted in bulk, break a unique key."""
 _SPACE_EVERY = 32 << 20
 
 _PLAIN_NAME = re.compile(r"[\w$-]{1,64}")
@@ -129,6 +131,8 @@ class _Loading:
             kind = "space"
         if _ROWS.match(statement):
             text = _QUOTED.sub("'...'", text)
+        if number == _BULK_FAILED:
+            text += ", most likely a duplicate key"
         return self.end(kind, number, f"{text[:300]} (statement {self.count}: {_begin(statement)})")
 
     def end(self, error: str, number: int, message: str) -> Loaded:

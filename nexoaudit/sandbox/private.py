@@ -26,12 +26,13 @@ def directory(account: Account | None = None, parent: Path | None = None) -> Ite
     It lies below `parent` (default: the system's directory for temporary files) and is removed at
     the end, whatever happens inside. Raise SandboxError when it cannot be made or removed.
     """
+    where = parent or Path(tempfile.gettempdir())
     try:
-        outer, lock = _make(parent or Path(tempfile.gettempdir()), account)
+        _require_passage(where.resolve(), account)
+        outer, lock = _make(where, account)
     except OSError as error:
         raise SandboxError(
-            f"no private directory could be made in {parent or tempfile.gettempdir()}: "
-            f"{error.strerror}"
+            f"no private directory could be made in {where}: {error.strerror}"
         ) from error
     try:
         yield outer / _ROOM
@@ -53,6 +54,20 @@ def sweep(parent: Path | None = None) -> int:
                 shutil.rmtree(outer)
                 swept += 1
     return swept
+
+
+def _require_passage(where: Path, account: Account | None) -> None:
+    """Raise SandboxError when `account` could not enter what lies in the directory `where`."""
+    if account is None:
+        return
+    for path in (where, *where.parents):
+        found = path.stat()
+        owned = found.st_uid == account.uid and found.st_mode & stat.S_IXUSR
+        shared = found.st_gid == account.gid and found.st_mode & stat.S_IXGRP
+        if not (owned or shared or found.st_mode & stat.S_IXOTH):
+            raise SandboxError(
+                f"the sandbox's user may not enter {path}: set TMPDIR to a directory that is open"
+            )
 
 
 def _make(parent: Path, account: Account | None) -> tuple[Path, int]:

@@ -15,6 +15,8 @@ _REST = {
 }
 """What follows an opening up to its end; a doubled quote closes and opens again at once."""
 
+_BRACKET = ord(")")
+
 
 class Quoting:
     """Reads one statement up to places further and further on."""
@@ -29,7 +31,7 @@ class Quoting:
         Later calls must name the same statement and a place further on, where a delimiter stands;
         each byte is read once.
         """
-        if not self._read and _is_even(text, start, place):
+        if not self._read and _is_plainly_closed(text, start, place):
             return False
         position = start + self._read
         while position < place:
@@ -52,8 +54,13 @@ class Quoting:
         return opening.end()
 
 
-def _is_even(text: bytearray, start: int, place: int) -> bool:
-    """Tell quickly that every single quote is closed, as in each statement of a sound dump."""
+def _is_plainly_closed(text: bytearray, start: int, place: int) -> bool:
+    """Tell quickly that an INSERT ends here, as dumps write it: all but a few of their bytes.
+
+    Its only strings are in single quotes, so an even number of those is enough.
+    """
+    if not text.startswith((b"INSERT ", b"REPLACE "), start, place) or text[place - 1] != _BRACKET:
+        return False
     quotes = text.count(b"'", start, place)
     if text.find(b"\\", start, place) >= 0:
         quotes -= text[start:place].replace(b"\\\\", b"").count(b"\\'")

@@ -1,5 +1,6 @@
 """A private MariaDB server for one purpose: no network, no files, no privileges, no survivors."""
 
+import socket
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -82,19 +83,21 @@ class Server(NamedTuple):
         `timeout_s` limits the wait for one answer; with `several` a query may hold more than one
         statement. Raise SandboxError when it cannot be opened.
         """
+        connection = Connection(
+            user=self.user,
+            database=database or None,
+            charset="utf8mb4",
+            autocommit=True,
+            client_flag=CLIENT.MULTI_STATEMENTS if several else 0,
+            read_timeout=timeout_s,
+            max_allowed_packet=MAX_PACKET,
+            defer_connect=True,
+        )
         try:
-            return Connection(
-                unix_socket=str(self.socket),
-                user=self.user,
-                database=database or None,
-                charset="utf8mb4",
-                autocommit=True,
-                client_flag=CLIENT.MULTI_STATEMENTS if several else 0,
-                read_timeout=timeout_s,
-                max_allowed_packet=MAX_PACKET,
-            )
-        except pymysql.Error as error:
+            connection.connect(_reach(self.socket))
+        except (OSError, pymysql.Error) as error:
             raise SandboxError(f"the private server refused a connection: {error}") from error
+        return connection
 
 
 @contextmanager
@@ -127,6 +130,17 @@ def server(
             yield running
         finally:
             process.stop(handle)
+
+
+def _reach(path: Path) -> socket.socket:
+    """Return a connected socket; the driver would leave its own open when nobody listens."""
+    reached = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        reached.connect(str(path))
+    except OSError:
+        reached.close()
+        raise
+    return reached
 
 
 def _command(mariadbd: str, running: Server, options: Sequence[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 REASONS = {
     # limits given with -w and -c
-    "checksum.tolerated": "{path} at {location} failed, within the limit",
+    "checksum.tolerated": "{path} failed, within the limit",
     "copies.below_limit": "point {point} has {copies} copies, fewer than {limit}",
     "copies.within_limit": "point {point} has {copies} copies",
     "retention.tolerated": "{location}: {missing} of {expected} points missing, within the limit",
@@ -11,7 +11,7 @@ REASONS = {
     # files matched by --path
     "path.nothing": "no file matches {path}",
     "path.not_listed": "no file matches {path}: {detail}",
-    "path.not_regular": "{path} is not a regular file",
+    "path.not_regular": "{detail} is not a regular file",
     "path.none": "no backup among {files} files{note}",
     "path.on_time": "newest {path}, {age} old by its name{note}",
     "path.on_time_mtime": "newest {path}, {age} old by its time of modification{note}",
@@ -23,11 +23,12 @@ REASONS = {
     "path.sound": "{sound} of {copies} copies sound, newest {path}",
     "path.unfinished": "{path} is still being written",
     "path.left": "{left} of {copies} copies not read within {time}, newest of them {path}",
-    "path.mismatch": "{path}: its bytes are not those of its checksum file",
-    "path.no_sidecar": "{path}: it has no checksum file beside it",
-    "path.other_name": "{path}: its checksum file names {named}",
-    "path.rubbish": "{path}: its checksum file holds no checksum of it",
-    "path.sidecar_unreadable": "{path}: its checksum file cannot be read ({detail})",
+    "path.hollow": "{path}: it holds nothing",
+    "path.mismatch": "{path}: its bytes are not those of the checksum beside it",
+    "path.no_sidecar": "{path}: the checksum file that belongs beside it is missing",
+    "path.other_name": "{path}: the checksum file beside it names another file",
+    "path.rubbish": "{path}: the checksum file beside it is empty or unusable",
+    "path.sidecar_unreadable": "{path}: the checksum file beside it cannot be read ({detail})",
     "path.unreadable": "{path}: it cannot be read ({detail})",
     "path.changed": "{path}: it changed while it was read",
 }

@@ -28,17 +28,21 @@ def write_moment(ms: int, zone: tzinfo = UTC) -> str:
 
 
 def write_span(ms: int) -> str:
-    """Return a duration as its two largest units: `2d 3h`, `26m 10s`, `4.2 s`, `0 s`."""
+    """Return a duration as its two largest units: `3d 5h`, `26h 30m`, `26m 10s`, `4.2 s`.
+
+    Hours go up to two days: backups are spoken of as 25 or 49 hours old.
+    """
     sign, seconds = ("-", -ms / 1000) if ms < 0 else ("", ms / 1000)
     if seconds < 60:
         return f"{sign}{seconds:.1f}".removesuffix(".0") + " s"
     whole = int(seconds)
-    parts = [(whole // 86400, "d"), (whole // 3600 % 24, "h"), (whole // 60 % 60, "m")]
-    parts.append((whole % 60, "s"))
+    if whole < 2 * 86400:
+        parts = [(whole // 3600, "h"), (whole // 60 % 60, "m"), (whole % 60, "s")]
+    else:
+        parts = [(whole // 86400, "d"), (whole // 3600 % 24, "h")]
     while parts[0][0] == 0:
         parts.pop(0)
-    shown = [f"{value}{unit}" for value, unit in parts[:2] if value]
-    return sign + " ".join(shown)
+    return sign + " ".join(f"{value}{unit}" for value, unit in parts[:2] if value)
 
 
 def write_size(size: int) -> str:

@@ -16,7 +16,7 @@ from nexoaudit.errors import DemoError
 from nexoaudit_demo.faults import FAULTS, plant
 from nexoaudit_demo.site import Plan, build
 
-pytestmark = [pytest.mark.mariadb, pytest.mark.xdist_group("demo-faults")]
+pytestmark = pytest.mark.mariadb
 
 NOW = datetime(2026, 11, 23, 8, 21, tzinfo=ZoneInfo("Europe/Madrid"))
 NEWEST = "nexosupport_db_20261123_020000.sql.gz"

@@ -11,7 +11,7 @@ import pytest
 
 from nexoaudit_demo.site import Plan, build
 
-pytestmark = [pytest.mark.mariadb, pytest.mark.xdist_group("demo-guide")]
+pytestmark = pytest.mark.mariadb
 
 NOW = datetime(2026, 10, 26, 8, 21, tzinfo=ZoneInfo("Europe/Madrid"))
 

@@ -16,7 +16,7 @@ from nexoaudit.errors import DemoError
 from nexoaudit.sandbox.server import Server, server
 from nexoaudit_demo.site import Plan, build
 
-pytestmark = [pytest.mark.mariadb, pytest.mark.xdist_group("demo-site")]
+pytestmark = pytest.mark.mariadb
 
 ZONE = ZoneInfo("Europe/Madrid")
 NOW = datetime(2026, 11, 23, 8, 21, tzinfo=ZONE)

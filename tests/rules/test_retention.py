@@ -14,7 +14,7 @@ def by_location(verdicts):
 def test_a_point_for_every_slot_passes_at_each_location(build):
     found = by_location(judged(build.state(), build.now_ms))
     assert {v.status for v in found.values()} == {Status.PASS}
-    assert found["local"].facts["expected"] == found["offsite"].facts["expected"] == 10
+    assert found["local"].facts["expected"] == found["offsite"].facts["expected"] == 9
 
 
 def test_a_day_without_a_point_is_a_gap_where_it_lacks(build):
@@ -77,3 +77,17 @@ def test_a_component_without_fixed_times_needs_at_least_one_version(build, with_
     assert worst(judged(with_component(build.state(), config), build.now_ms)) is Status.PASS
     empty = judged(with_component(build.state([]), config), build.now_ms)
     assert {v.reason for v in empty} == {"retention.none"}
+
+
+def test_the_newest_slot_is_late_first_and_lost_only_after_the_next(build):
+    copies = [*build.dumps("local", range(1, 11)), *build.dumps("offsite", range(1, 11))]
+    state = build.state(copies)
+    assert worst(judged(state, build.now_ms)) is Status.PASS
+    tomorrow = build.dump(0).time_ms + build.DAY + 6 * build.HOUR
+    assert worst(judged(state, tomorrow)) is Status.FAIL
+
+
+def test_nothing_kept_is_never_green_even_before_the_second_slot(build, with_component):
+    since = build.database(since_ms=build.dump(0).time_ms - build.HOUR)
+    found = judged(with_component(build.state([]), since), build.now_ms)
+    assert {v.reason for v in found} == {"retention.none"}
