@@ -79,6 +79,8 @@ class _Version(argparse.Action):
 
 
 def _parser(check: Check) -> _Parser:
+    limit = "DURATION" if check.threshold.kind == "age" else "COUNT"
+    mode = check.path_mode
     parser = _Parser(
         prog=check.program, description=check.purpose, allow_abbrev=False, add_help=False
     )
@@ -86,22 +88,38 @@ def _parser(check: Check) -> _Parser:
     add("-s", "--state", metavar="FILE", help="state file of the auditor")
     if check.control != "auditor":
         add("--component", action="append", metavar="ID", help="only this one; repeatable")
-    about = check.threshold.about
-    if check.path_mode is not None:
+    if mode is not None:
         add("--path", metavar="GLOB", help="look at these files, without state or configuration")
-        about += f"; with --path: {check.path_mode.threshold.about}"
-    if check.path_mode is not None and check.path_mode.threshold.kind == "age":
+    if mode is not None and mode.threshold.kind == "age":
         add("--timezone", metavar="ZONE", help="zone of the times in the names of these files")
-    add("-w", "--warning", metavar="LIMIT", help=f"warn at: {about}")
-    add("-c", "--critical", metavar="LIMIT", help="fail at: the same")
+    add("-w", "--warning", metavar=limit, help=f"warning when {_meaning(check)}")
+    add("-c", "--critical", metavar=limit, help="critical when it is so")
     add(
-        "-t", "--timeout", type=_timeout, default=DEFAULT_TIMEOUT_S, metavar="SECONDS",
-        help=f"answer within (default {DEFAULT_TIMEOUT_S})",
-    )  # fmt: skip
-    add("-v", "--verbose", action="count", default=0, help="add details; -vv: and their source")
-    add("-V", "--version", action=_Version, nargs=0, help="print the version, exit with 3")
-    add("-h", "--help", action="help", help="print this text, exit with 3")
+        "-t",
+        "--timeout",
+        type=_timeout,
+        default=DEFAULT_TIMEOUT_S,
+        metavar="SECONDS",
+        help=f"answer within this time (default {DEFAULT_TIMEOUT_S})",
+    )
+    add("-v", "--verbose", action="count", default=0, help="one line more for each finding")
+    add("-V", "--version", action=_Version, nargs=0, help="print the version and exit with 3")
+    add("-h", "--help", action="help", help="print this text and exit with 3")
     return parser
+
+
+def _meaning(check: Check) -> str:
+    text = check.threshold.about + _defaults(check.threshold)
+    if check.path_mode is not None and check.path_mode.threshold != check.threshold:
+        path = check.path_mode.threshold
+        text += f"; with --path: {path.about}{_defaults(path)}"
+    return text
+
+
+def _defaults(threshold: Threshold) -> str:
+    if not threshold.warn:
+        return ""
+    return f" (default -w {threshold.warn} -c {threshold.fail})"
 
 
 def _timeout(text: str) -> int:

@@ -29,7 +29,7 @@ class Threshold(NamedTuple):
     kind: str
     """`age`, `most` (a count that may not be exceeded) or `least` (one that must be reached)."""
     about: str
-    """The noun for `--help`."""
+    """For `--help`: what must be so for the limit to be broken."""
     warn: str = ""
     """What applies when `-w` is not given, as it would be written; empty: the policy."""
     fail: str = ""

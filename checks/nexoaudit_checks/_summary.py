@@ -36,7 +36,7 @@ class Summary:
         good = self._totals.get("good", 0)
         if troubled and good and self._totals["components"] != 1:
             parts.append(self._fill(self._words.good[control], self._totals))
-        return ". ".join(part for part in parts if part)
+        return _prose([part for part in parts if part])
 
     def details(self) -> list[str]:
         """Return one line for each verdict, the worst first."""
@@ -99,18 +99,19 @@ class Summary:
         return f"{verdict.component}: {text}" if verdict.component else text
 
     def _sentence(self, verdict: Verdict) -> str:
-        dated = any(isinstance(fact, Moment) for fact in verdict.facts.values())
-        zone = self._site_zone() if dated else UTC
-        return sentence(verdict, self._words.catalogue, zone)
+        return sentence(verdict, self._words.catalogue, self._zone_for(verdict.facts))
 
-    def _site_zone(self) -> tzinfo:
+    def _fill(self, text: str, facts: Mapping[str, Fact]) -> str:
+        zone = self._zone_for(facts)
+        return text.format_map({name: write_fact(fact, zone) for name, fact in facts.items()})
+
+    def _zone_for(self, facts: Mapping[str, Fact]) -> tzinfo:
+        """Return the site's zone, but load it only for facts that hold a moment."""
+        if not any(isinstance(fact, Moment) for fact in facts.values()):
+            return UTC
         if self._zone is None:
             self._zone = zone_of(self._zone_name) or UTC
         return self._zone
-
-    def _fill(self, text: str, facts: Mapping[str, Fact]) -> str:
-        zone = self._site_zone() if "heartbeat" in facts else UTC
-        return text.format_map({name: write_fact(fact, zone) for name, fact in facts.items()})
 
 
 def zone_of(name: str) -> tzinfo | None:
@@ -124,6 +125,12 @@ def zone_of(name: str) -> tzinfo | None:
         return ZoneInfo(name)
     except (OSError, ValueError, KeyError):
         return None
+
+
+def _prose(parts: list[str]) -> str:
+    """Return sentences one after another, without the last full stop."""
+    ended = [part if part.endswith("?") else f"{part}." for part in parts]
+    return " ".join(ended).removesuffix(".")
 
 
 def _rank(verdict: Verdict) -> tuple[int, bool]:

@@ -10,11 +10,13 @@ CHECK = Check(
     program="check_backup_age",
     control="age",
     purpose="Is every recovery point there that is due by its schedule?",
-    threshold=Threshold("age", "age of the newest recovery point, in place of its schedule"),
+    threshold=Threshold(
+        "age", "the newest recovery point is older than this, whatever its schedule"
+    ),
     figures=(Figure("age", "oldest", "age", "s", warn="warn", fail="fail", across=max),),
     path_mode=PathMode(
         module="nexoaudit_checks._path_age",
-        threshold=Threshold("age", "age of the newest file", warn="25h", fail="49h"),
+        threshold=Threshold("age", "the newest file is older than this", warn="25h", fail="49h"),
         figures=(
             Figure("age", "age", unit="s", warn="warn", fail="fail"),
             Figure("files", "files"),

@@ -10,7 +10,7 @@ CHECK = Check(
     program="check_backup_auditor",
     control="auditor",
     purpose="Is the auditor alive, its configuration audited, and were its own jobs done?",
-    threshold=Threshold("age", "time since the auditor last ran", warn="15m", fail="1h"),
+    threshold=Threshold("age", "the auditor last ran longer ago than this", warn="15m", fail="1h"),
     figures=(
         Figure("age", "age", unit="s", warn="warn", fail="fail"),
         Figure("entries", "entries"),

@@ -5,7 +5,7 @@ from datetime import datetime
 from nexoaudit_checks._spec import Check, Figure, PathMode, Threshold
 from nexoaudit_checks._start import start
 
-_FAILED = Threshold("most", "number of failed copies that is accepted")
+_FAILED = Threshold("most", "a component has more failed copies than this")
 
 CHECK = Check(
     name="BACKUP CHECKSUM",

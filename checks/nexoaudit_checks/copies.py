@@ -11,7 +11,7 @@ CHECK = Check(
     control="copies",
     purpose="Has each recovery point enough proven copies, on enough media, one of them off-site?",
     threshold=Threshold(
-        "least", "number of copies of the newest point, the live data included, that is enough"
+        "least", "the newest point has fewer copies than this, the live data being one"
     ),
     figures=(
         Figure("copies", "fewest", "copies", within=min, across=min),

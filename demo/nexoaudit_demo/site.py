@@ -55,9 +55,9 @@ def build(
 ) -> None:
     """Build the site of `plan`, all files dated as if made then, none later than its moment.
 
-    `after_jobs` is called at 05:15 of each day from the first on, when the disk is as it was at
-    that moment, and at the end with the very moment of the plan. `progress` is called with a day,
-    how many days are done and how many there are.
+    `after_jobs` is called at 05:15 of each day from the first on, and at 23:55 of the last day of
+    a month, when the disk is as it was at that moment, and at the end with the very moment of the
+    plan. `progress` is called with a day, how many days are done and how many there are.
 
     Raise DemoError when the plan cannot be carried out, ToolError when a program is missing,
     SandboxError when the database server cannot run.

@@ -104,4 +104,6 @@ def _daily(calendar: Calendar, first: date, today: date) -> Iterator[Run]:
         yield Run(calendar.at(day, time(4, 30)), Job.OFFSITE)
         if day < today:
             yield Run(calendar.at(day, time(5, 15)), Job.AUDIT)
+            if (day + timedelta(days=1)).day == 1:
+                yield Run(calendar.at(day, time(23, 55)), Job.AUDIT)
         day += timedelta(days=1)

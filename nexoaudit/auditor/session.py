@@ -27,6 +27,7 @@ class Session:
         self.loaded = loaded
         self.ledger = ledger
         self.clock = clock
+        self._published: State | None = None
 
     @property
     def policy(self) -> Policy:
@@ -54,10 +55,15 @@ class Session:
         return evidence.recall(self.ledger, self.ledger.size, self.clock(), __version__)
 
     def publish(self) -> State:
-        """Replace `state.json` by the current state, readable by the monitoring group."""
-        state = self.recall()
-        write_state(self.directory / NAME, state, _group_id(self.policy.site.monitoring_group))
-        return state
+        """Replace `state.json` by the current state, readable by the monitoring group.
+
+        Nothing is done when this session has published the same evidence already.
+        """
+        if self._published is None or self._published.ledger_size != self.ledger.size:
+            state = self.recall()
+            write_state(self.directory / NAME, state, _group_id(self.policy.site.monitoring_group))
+            self._published = state
+        return self._published
 
 
 @contextmanager

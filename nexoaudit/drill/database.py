@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from nexoaudit.drill import freshness
@@ -11,6 +12,7 @@ from nexoaudit.drill.integrity import note_references, note_views
 from nexoaudit.drill.loading import note_loading, note_reading
 from nexoaudit.drill.objects import Objects, count_rows, find_objects
 from nexoaudit.drill.record import Record, StoppedError, outcome_of
+from nexoaudit.drill.tables import named, note_tables
 from nexoaudit.formats.stream import Stream
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.drill import Drill
@@ -26,8 +28,12 @@ from nexoaudit.sandbox.server import Server, Session, server
 MAX_TABLES = 300
 """So many tables, the largest, are recorded one by one."""
 
+LEAST_DEADLINE_S = 3600.0
+MOST_RTOS = 3
+"""A restore that takes longer than so many RTOs, and the above in seconds, is stopped."""
+
+_GRACE_S = 60.0
 _DAY_MS = 86_400_000
-_LEAST_DEADLINE_S = 3600
 
 Progress = Callable[[int], None]
 
@@ -67,9 +73,8 @@ class _DatabaseDrill:
         self.record = Record()
         self.sha256 = ""
         self._expect = expect
-        self._rto_s = rto_s
         self._now = now
-        self._deadline_s = max(_LEAST_DEADLINE_S, 3 * rto_s)
+        self._deadline_s = max(LEAST_DEADLINE_S, MOST_RTOS * rto_s)
 
     def run(
         self, dump: Path, point_ms: int, parent: Path | None, progress: Progress | None
@@ -84,7 +89,7 @@ class _DatabaseDrill:
                 stack.callback(admin.close)
             stream = Stream(file, progress)
             with self.record.step("restore"):
-                loaded = self._restore(confined, stream)
+                loaded = self._restore(confined, admin, stream)
             with self.record.step("count"):
                 session = stack.enter_context(self._connect(confined))
                 objects = self._count(session, loaded.database)
@@ -93,13 +98,19 @@ class _DatabaseDrill:
                     self._check(session, admin, objects, point_ms)
 
     def _connect(self, confined: Server, *, several: bool = False) -> Session:
-        return confined.connect(timeout_s=self._deadline_s, several=several)
+        return confined.connect(timeout_s=self._deadline_s + _GRACE_S, several=several)
 
-    def _restore(self, confined: Server, stream: Stream) -> Loaded:
+    def _restore(self, confined: Server, admin: Session, stream: Stream) -> Loaded:
         script = Script(stream)
         with self._connect(confined, several=True) as session:
             version = str(ask(session, "SELECT VERSION()")[0][0])
-            loaded = load(session, script, confined.data, self._keep_to_deadline)
+            loaded = load(
+                session,
+                script,
+                confined.data,
+                check=self._keep_to_deadline,
+                admit=partial(admit, admin),
+            )
         script.skim()
         self.sha256 = stream.sha256
         self.record.measures |= {
@@ -123,13 +134,8 @@ class _DatabaseDrill:
 
     def _count(self, session: Session, database: str) -> Objects:
         objects = find_objects(session)
-        rows = {table: count_rows(session, table) for table in objects.tables}
-        found = {name: count for (schema, name), count in rows.items() if schema == database}
-        found |= {
-            f"{schema}.{name}": count
-            for (schema, name), count in rows.items()
-            if schema != database
-        }
+        rows = count_rows(session, objects.tables, self.record)
+        found = named(rows, database)
         self.record.measures |= {
             "tables": len(objects.tables),
             "views": len(objects.views),
@@ -141,27 +147,13 @@ class _DatabaseDrill:
         }
         largest = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:MAX_TABLES]
         self.record.measures |= {f"rows.{name}": count for name, count in largest}
-        self._compare(found)
+        note_tables(self.record, found, self._expect)
         return objects
 
-    def _compare(self, rows: dict[str, int]) -> None:
-        """Note what policy expects of the tables and is not so; `rows` has the number of each."""
-        missing = [name for name in self._expect.tables if name not in rows]
-        missing += [name for name, _ in self._expect.min_rows if name not in {*rows, *missing}]
-        few = [
-            f"{name} has {rows[name]}, at least {least} expected"
-            for name, least in self._expect.min_rows
-            if name in rows and rows[name] < least
-        ]
-        if not rows:
-            self.record.problem("drill.no_tables")
-        if missing:
-            self.record.problem("drill.tables_missing", ", ".join(missing))
-        if few:
-            self.record.problem("drill.rows_below", "; ".join(few))
-
     def _check(self, session: Session, admin: Session, objects: Objects, point_ms: int) -> None:
-        admit(admin, [_account(definer) for definer in objects.definers])
+        for definer in objects.definers:
+            user, _, host = definer.rpartition("@")
+            admit(admin, user, host)
         note_views(self.record, session, objects.views)
         note_references(self.record, session)
         now_ms = round(self._now.timestamp() * 1000)
@@ -169,9 +161,3 @@ class _DatabaseDrill:
         newest = freshness.newest(session, limit_ms, self._now.tzinfo or UTC)
         if newest is not None:
             self.record.measures |= {"newest_ms": Moment(newest.ms), "newest_in": newest.column}
-
-
-def _account(definer: str) -> tuple[str, str]:
-    """Return user and host of `user@host`; only the user may hold an `@` of its own."""
-    user, _, host = definer.rpartition("@")
-    return user, host

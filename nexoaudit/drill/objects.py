@@ -3,7 +3,8 @@
 
 from typing import NamedTuple
 
-from nexoaudit.sandbox.query import ask, quoted
+from nexoaudit.drill.record import Record
+from nexoaudit.sandbox.query import QueryError, ask, quoted
 from nexoaudit.sandbox.server import Session
 
 OURS = "NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema')"
@@ -66,6 +67,14 @@ def _count(session: Session, kind: str, schema: str) -> int:
     return int(ask(session, query)[0][0])
 
 
-def count_rows(session: Session, table: tuple[str, str]) -> int:
-    """Return the exact number of rows of a table. QueryError passes through."""
-    return int(ask(session, f"SELECT COUNT(*) FROM {quoted(*table)}")[0][0])
+def count_rows(
+    session: Session, tables: tuple[tuple[str, str], ...], record: Record
+) -> dict[tuple[str, str], int]:
+    """Return the exact number of rows of each table; one that cannot be read is noted."""
+    counts = {}
+    for table in tables:
+        try:
+            counts[table] = int(ask(session, f"SELECT COUNT(*) FROM {quoted(*table)}")[0][0])
+        except QueryError as error:
+            record.problem("drill.table_broken", f"{table[1]}: {error}")
+    return counts

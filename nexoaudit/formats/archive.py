@@ -164,7 +164,7 @@ class Archive:
                 "tar.no_end", "the archive has no end marker: it was cut between two members"
             )
         else:
-            self._stop("tar.truncated", "the archive has no bytes")
+            self._stop("tar.truncated", "the archive ends before its first member")
 
     def _end(self) -> None:
         if not self.members:

@@ -35,6 +35,8 @@ class Dump(NamedTuple):
     position: str
     """Binary log position, `file:offset`; empty when the dump does not record one."""
     gtid: str
+    laments: int
+    """Comments in which the dumper says that it could not dump something."""
     tables: tuple[tuple[str, int, int], ...]
     """Sorted (table, statements, rows); the database is part of the name if there are several."""
     counts: tuple[tuple[str, int], ...]
@@ -62,6 +64,7 @@ def problems(dump: Dump, boundaries: Iterable[int] = ()) -> tuple[str, ...]:
         "dump.no_trailer": not whole,
         "dump.no_header": not dump.header,
         "dump.broken_member": broken,
+        "dump.left_out": dump.laments > 0,
         "dump.no_tables": whole and bool(dump.header) and not dump.tables,
         "dump.placeholder_views": whole and counts.get("placeholders", 0) > 0,
         "dump.two_headers": len(dump.spans) > 1,

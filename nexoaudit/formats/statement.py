@@ -57,6 +57,10 @@ _SERVER = re.compile(rb"-- Server version\s+(\S+)")
 _TRAILER = re.compile(
     rb"-- Dump completed(?: on (\d{4})-(\d\d?)-(\d\d?) +(\d\d?):(\d\d):(\d\d))?\s*"
 )
+_LAMENT = re.compile(
+    rb"-- (?:failed on |insufficient privileges to |WARNING: old server version"
+    rb"|Warning: Couldn't get status information)"
+)
 
 
 class Head(NamedTuple):
@@ -66,7 +70,7 @@ class Head(NamedTuple):
     """`insert`, `table`, `view`, `placeholder`, `trigger`, `routine`, `event`, `sequence`, `use`,
     `charset`, `position`, `gtid`, `start`, `end`, `harmless` (settings), `sql` (other SQL), or
     empty: nothing that we know. Of comments: `header`, `database`, `server`, `trailer`,
-    `position`, `gtid` or empty."""
+    `position`, `gtid`, `lament` (the dumper says what it could not dump) or empty."""
     name: str = ""
     """The object's name, unquoted; for settings their value."""
     database: str = ""
@@ -105,7 +109,7 @@ def comment(line: bytes) -> Head:
         return Head("database", text(match[1].strip()))
     if match := _SERVER.match(line):
         return Head("server", text(match[1]))
-    return _position(line) or Head("")
+    return _position(line) or Head("lament" if _LAMENT.match(line) else "")
 
 
 def text(name: bytes) -> str:

@@ -41,6 +41,7 @@ class Tally:
         self._header = ""
         self._trailer = ""
         self._completed: datetime | None = None
+        self._laments = 0
 
     def comment(self, head: Head, offset: int) -> None:
         """Add a comment that lies at `offset` in the content."""
@@ -52,7 +53,9 @@ class Tally:
             self._trailer = "dated" if head.moment else "undated"
             self._completed = head.moment
             self._end = offset
-        elif head.kind:
+        elif head.kind == "lament":
+            self._laments += 1
+        else:
             self._fact(head.kind, head.name)
 
     def statement(self, head: Head, offset: int) -> list[int] | None:
@@ -90,6 +93,7 @@ class Tally:
             trailer=self._trailer,
             completed=self._completed if self._trailer == "dated" else None,
             tables=tables,
+            laments=self._laments,
             counts=tuple(sorted(counts.items())),
             **self._facts,
         )

@@ -74,7 +74,11 @@ def _ceiling(
     if not series.keep_s or state.policy.location(location).offsite:
         return None
     held = state.copies.get((component.id, series.id, location), ())
-    limit = now_ms - series.keep_s * 1000 - CEILING_MS
+    if not held:
+        return None
+    # Pruning is part of the job that makes points: what is too old goes at the next run only.
+    pruned_ms = min(now_ms - CEILING_MS, held[-1].time_ms - CEILING_MS // 2)
+    limit = pruned_ms - series.keep_s * 1000
     over = [copy for copy in held[:-1] if copy.time_ms < limit]
     if not over:
         return None

@@ -36,15 +36,14 @@ def confine(server: Server) -> tuple[Server, Session]:
     return server._replace(user=ACCOUNT), admin
 
 
-def admit(admin: Session, definers: list[tuple[str, str]]) -> None:
-    """Create the accounts `(user, host)` that the restored objects run as, if they are missing.
+def admit(admin: Session, user: str, host: str) -> None:
+    """Create the account that restored objects run as, confined like the other, if it is missing.
 
     Raise SandboxError when the server refuses.
     """
     try:
         with admin.cursor() as cursor:
-            for name in definers:
-                cursor.execute("CREATE USER IF NOT EXISTS %s@%s", name)
-                cursor.execute(f"GRANT {_PRIVILEGES} ON *.* TO %s@%s", name)
+            cursor.execute("CREATE USER IF NOT EXISTS %s@%s", (user, host))
+            cursor.execute(f"GRANT {_PRIVILEGES} ON *.* TO %s@%s", (user, host))
     except pymysql.Error as error:
-        raise SandboxError(f"the accounts of definers could not be made: {error}") from error
+        raise SandboxError(f"the account of a definer could not be made: {error}") from error

@@ -9,16 +9,22 @@ from typing import NamedTuple
 import pymysql
 from pymysql.cursors import SSCursor
 
+from nexoaudit.sandbox.query import ask, quoted
 from nexoaudit.sandbox.script import Script, StatementTooLongError
 from nexoaudit.sandbox.server import Session
 
 DATABASE = "restored"
 """Where a dump goes that does not name its database."""
 
+SYSTEM = "mysql_restored"
+"""Where the system database of a dumped server goes."""
+
 FREE_FLOOR = 128 << 20
 """Bytes that must stay free on the disk: a server that finds it full waits instead of failing."""
 
 _DISK_FULL = frozenset({1021, 1026, 1030, 1114, 3, 28})
+_NO_DEFINER = 1449
+_ACCOUNT = re.compile(r"\('(.*)'@'(.*)'\)")
 _LOST = frozenset({2006, 2013, 0})
 _BULK_FAILED = 1180
 """All that InnoDB says when the rows of a new table, inserted in bulk, break a unique key."""
@@ -26,9 +32,13 @@ _SPACE_EVERY = 32 << 20
 
 _PLAIN_NAME = re.compile(r"[\w$-]{1,64}")
 _ABOUT_THE_SERVER = re.compile(
-    rb"(?:FLUSH\s+PRIVILEGES|CHANGE\s+MASTER\s|SET\s+GLOBAL\s+gtid_slave_pos)", re.IGNORECASE
+    rb"(?:/\*!\d*\s*)?(?:FLUSH\s+PRIVILEGES|CHANGE\s+MASTER\s|SET\s+GLOBAL\s+gtid_slave_pos)",
+    re.IGNORECASE,
 )
 """Statements that position a replica or reload accounts: nothing of the data depends on them."""
+_SYSTEM = re.compile(rb"((?:USE|CREATE\s+DATABASE|DROP\s+DATABASE)\b[^`]*`)mysql`", re.IGNORECASE)
+"""How a dump of a whole server comes to the accounts: ours must stay what they are."""
+
 _SCHEMA = re.compile(
     rb"(?:/\*!\d+\s*)?(?:USE|(?:CREATE|DROP|ALTER)\s+(?:DATABASE|SCHEMA))\b", re.IGNORECASE
 )
@@ -54,13 +64,22 @@ class Loaded(NamedTuple):
     """Statements with which the dump itself chooses, makes or drops a database, shortened."""
 
 
-def load(session: Session, script: Script, data: Path, check: Callable[[], None]) -> Loaded:
-    """Execute every statement of `script` in one transaction per table, and commit.
+def load(
+    session: Session,
+    script: Script,
+    data: Path,
+    *,
+    check: Callable[[], None] = lambda: None,
+    admit: Callable[[str, str], None] | None = None,
+) -> Loaded:
+    """Execute every statement of `script` without committing in between, and commit.
 
     `data` lies on the server's disk; `check` is called before each statement and may raise to
-    stop. Errors of the server end the loading and are returned, those of reading are raised.
+    stop; `admit` makes an account `(user, host)` that a DEFINER names and the server lacks.
+    Errors of the server end the loading and are returned, those of reading are raised; QueryError
+    when not even the database can be made.
     """
-    loading = _Loading(session, data)
+    loading = _Loading(session, data, admit)
     try:
         for statement in script:
             check()
@@ -78,25 +97,31 @@ def load(session: Session, script: Script, data: Path, check: Callable[[], None]
 class _Loading:
     """One dump on its way into the server."""
 
-    def __init__(self, session: Session, data: Path) -> None:
+    def __init__(
+        self, session: Session, data: Path, admit: Callable[[str, str], None] | None
+    ) -> None:
         self._session = session
         self._data = data
+        self._admit = admit
+        self._admitted: set[tuple[str, str]] = set()
         self._looked = 0
         self._schemas: list[str] = []
         self._database = ""
         self.count = 0
         self._cursor = session.cursor(SSCursor)
-        session.autocommit(False)
+        ask(session, "SET autocommit = 0")
 
     def choose_database(self, named: str) -> None:
         """Make the database that the dump's header names, and enter it."""
         self._database = named if _PLAIN_NAME.fullmatch(named) else DATABASE
-        self._cursor.execute(f"CREATE DATABASE IF NOT EXISTS `{self._database}`")
-        self._session.select_db(self._database)
+        ask(self._session, f"CREATE DATABASE IF NOT EXISTS {quoted(self._database)}")
+        ask(self._session, f"USE {quoted(self._database)}")
 
     def execute(self, statement: bytes, size: int) -> Loaded | None:
         """Execute one statement; return None, or how loading ended if it failed."""
         self.count += 1
+        if match := _SYSTEM.match(statement):
+            statement = match[1] + SYSTEM.encode() + b"`" + statement[match.end() :]
         if not statement or _ABOUT_THE_SERVER.match(statement):
             return None
         if _SCHEMA.match(statement) and len(self._schemas) < 20:
@@ -106,14 +131,33 @@ class _Loading:
             if shutil.disk_usage(self._data).free < FREE_FLOOR:
                 return self.end("space", 0, "the disk is almost full")
         try:
+            self._query(statement)
+        except pymysql.Error as error:
+            return self._failed(error, statement)
+        return None
+
+    def _query(self, statement: bytes) -> None:
+        try:
             # The driver takes bytes as they are; only its stubs do not know.
             self._cursor.execute(statement)  # type: ignore[call-overload]
             self._drain()
             while self._cursor.nextset():
                 self._drain()
         except pymysql.Error as error:
-            return self._failed(error, statement)
-        return None
+            if not self._made_definer(error):
+                raise
+            self._query(statement)
+
+    def _made_definer(self, error: pymysql.Error) -> bool:
+        """Make the account that the server misses; False when that is not what it complains of."""
+        if self._admit is None or error.args[:1] != (_NO_DEFINER,):
+            return False
+        match = _ACCOUNT.search(str(error.args[1]))
+        if match is None or match.groups() in self._admitted:
+            return False
+        self._admitted.add((match[1], match[2]))
+        self._admit(match[1], match[2])
+        return True
 
     def _drain(self) -> None:
         """Read the rows of a statement that answers with some; keep none."""

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 from croniter import croniter
 from croniter.croniter import CroniterError
 
+_TICK = timedelta(microseconds=1)
+
 
 def is_cron(expression: str) -> bool:
     """Return whether `expression` is a five-field cron expression."""
@@ -107,25 +109,33 @@ def _hourly(
     expression: str, zone: ZoneInfo, after: datetime, until: datetime
 ) -> Iterator[datetime]:
     """Yield the slots of an every-hour job: real time goes on while wall clocks jump."""
-    minute, _, *rest = expression.split()
-    local = after.astimezone(zone)
-    past_hour = timedelta(
-        minutes=local.minute, seconds=local.second, microseconds=local.microsecond
-    )
-    moment = after.astimezone(UTC) - past_hour
-    while moment <= until:
-        local = moment.astimezone(zone)
-        base = local.replace(tzinfo=None, fold=0)
-        probe = f"{minute} {base.hour} {' '.join(rest)}"
-        if _hour_matches(expression, base.hour):
-            for wall in _walk(probe, base - timedelta(seconds=1), base + timedelta(minutes=59)):
-                slot = moment + (wall - base)
-                if after < slot <= until:
-                    yield slot
-        moment += timedelta(hours=1)
+    for start, end in _steady(zone, after.astimezone(UTC), until.astimezone(UTC)):
+        offset = end.astimezone(zone).utcoffset() or timedelta()
+        local_start = (start + offset).replace(tzinfo=None)
+        for local in _walk(expression, local_start, (end + offset).replace(tzinfo=None)):
+            yield (local - offset).replace(tzinfo=UTC)
 
 
-def _hour_matches(expression: str, hour: int) -> bool:
-    field = expression.split()[1]
-    step = field.partition("/")[2]
-    return hour % int(step or 1) == 0
+def _steady(
+    zone: ZoneInfo, after: datetime, until: datetime
+) -> Iterator[tuple[datetime, datetime]]:
+    """Split (after, until] into pieces, each open at its start, in which no clock jumps."""
+    start = after
+    while start < until:
+        end = min(start + timedelta(days=1), until)
+        first = (start + _TICK).astimezone(zone).utcoffset()
+        if end.astimezone(zone).utcoffset() != first:
+            end = _last_with(first, zone, start, end)
+        yield start, end
+        start = end
+
+
+def _last_with(offset: timedelta | None, zone: ZoneInfo, low: datetime, high: datetime) -> datetime:
+    """Return the last whole moment in (low, high) at which the zone still has that offset."""
+    while high - low > _TICK:
+        middle = low + (high - low) / 2
+        if middle.astimezone(zone).utcoffset() == offset:
+            low = middle
+        else:
+            high = middle
+    return high - _TICK

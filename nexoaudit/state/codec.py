@@ -25,6 +25,8 @@ from nexoaudit.model.state import Change, Holding, State
 FORMAT = 1
 """Version of `state.json`; another one is refused, never guessed at."""
 
+_PROBLEMS = Copy._fields[3:].index("problems")
+
 _TYPED: Mapping[str, type[Moment | Span | Size]] = {
     "_ms": Moment,
     "_span": Span,
@@ -74,8 +76,11 @@ def encode_state(state: State) -> dict[str, Any]:
     }
 
 
-def decode_state(data: Mapping[str, Any]) -> State:
-    """Return the state of `encode_state`; raise KeyError, TypeError or ValueError otherwise."""
+def decode_state(data: dict[str, Any]) -> State:
+    """Return the state of `encode_state`; raise LookupError, TypeError or ValueError otherwise.
+
+    Takes `data` over: its rows of copies are changed on the way.
+    """
     if data["format"] != FORMAT:
         raise ValueError(f"format {data['format']}, this version reads format {FORMAT}")
     return State(
@@ -146,15 +151,19 @@ def _encode_copies(copies: Mapping[Holding, tuple[Copy, ...]]) -> dict[str, Any]
 
 
 def _decode_copies(tree: Mapping[str, Any]) -> dict[Holding, tuple[Copy, ...]]:
-    make = Copy._make
     return {
-        (component, series, location): tuple(
-            make((location, component, series, *row)) for row in rows
-        )
+        (component, series, location): _decode_rows((location, component, series), rows)
         for component, by_series in tree.items()
         for series, by_location in by_series.items()
         for location, rows in by_location.items()
     }
+
+
+def _decode_rows(key: tuple[str, str, str], rows: list[list[Any]]) -> tuple[Copy, ...]:
+    for row in rows:
+        row[_PROBLEMS] = tuple(row[_PROBLEMS]) if row[_PROBLEMS] else ()
+    make = Copy._make
+    return tuple([make((*key, *row)) for row in rows])
 
 
 def _object(value: Any) -> Any:

@@ -38,7 +38,7 @@ def read_state(path: str | os.PathLike[str]) -> State:
         raise StateError(f"{name} is not a state file: run `nexoaudit audit`") from error
     try:
         return decode_state(data)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise StateError(
             f"{name} was not written by this version of nexoaudit: run `nexoaudit audit`"
         ) from error

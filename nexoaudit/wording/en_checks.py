@@ -12,7 +12,7 @@ REASONS = {
     "path.nothing": "no file matches {path}",
     "path.not_listed": "no file matches {path}: {detail}",
     "path.not_regular": "{detail} is not a regular file",
-    "path.none": "no backup among {files} files{note}",
+    "path.none": "no backup among the files that match: {matched}{note}",
     "path.on_time": "newest {path}, {age} old by its name{note}",
     "path.on_time_mtime": "newest {path}, {age} old by its time of modification{note}",
     "path.late": "newest {path}, {age} old by its name, over the limit of {limit}{note}",
@@ -51,7 +51,7 @@ GOOD = {
 """How many components are well, at the end of a line about those that are not."""
 
 NOTES = {
-    "empty": "; {count} empty do not count",
+    "empty": "; empty files do not count: {count}",
     "unfinished": "; {path} is still being written and does not count yet",
 }
 """Put after a sentence about the files of a pattern."""

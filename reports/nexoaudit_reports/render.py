@@ -5,6 +5,7 @@ import logging
 import os
 import platform
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -23,9 +24,11 @@ from nexoaudit_reports.view import Report
 
 _HERE = Path(__file__).parent
 _FONTS = "report-font:"
-_HARMLESS = ("Unable to save emoji font",)
-"""Warnings about fonts of the system that data may ask for: a sign is lost, nothing else."""
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_HARMLESS = ("Unable to save emoji font", ".notdef glyph rendered")
+"""Signs in names from outside that no font here has: they show as a box, nothing else is lost."""
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+)
 """Controls, and the ones that turn the direction of text: a file name must not forge a line."""
 _SIGNS = {
     "pass": "✓",
@@ -40,6 +43,23 @@ _SIGNS = {
     "unknown": "?",
     "person": "□",
 }
+_COLOURS = {
+    "proven": ("#2f7d53", "#2f7d53", "#ffffff"),
+    "present": ("#ffffff", "#2f7d53", "#17573a"),
+    "late": ("#f3c26b", "#c98a1b", "#4d2c00"),
+    "damaged": ("#951b18", "#951b18", "#ffffff"),
+    "missing": ("#f6cfcc", "#951b18", "#951b18"),
+    "unobserved": ("#ebe6f4", "#a99bcb", "#4b3a7c"),
+    "pending": ("#ffffff", "#9aa5b1", "#46515c"),
+    "idle": ("#eef1f4", "#eef1f4", "#46515c"),
+    "ahead": ("#ffffff", "#e3e8ed", "#46515c"),
+}
+"""Of a calendar's field: its fill, its edge and its sign."""
+_FILLS = {
+    state: Markup(f'fill="{fill}" stroke="{edge}" stroke-width="0.8"')  # noqa: S704 - our own
+    for state, (fill, edge, _) in _COLOURS.items()
+}
+_INKS = {state: ink for state, (_, _, ink) in _COLOURS.items()}
 
 
 def render_html(report: Report) -> str:
@@ -48,7 +68,8 @@ def render_html(report: Report) -> str:
 
     def label(key: str, **facts: object) -> Markup:
         """Return a label; its facts are escaped, itself it is our own text."""
-        return Markup(escape(labels[key])).format(**facts)  # noqa: S704 - escaped beforehand
+        shown = {name: _printable(fact) for name, fact in facts.items()}
+        return Markup(escape(labels[key])).format(**shown)  # noqa: S704 - escaped beforehand
 
     environment = Environment(
         autoescape=True,
@@ -58,7 +79,16 @@ def render_html(report: Report) -> str:
         lstrip_blocks=True,
         finalize=_printable,
     )
-    environment.globals |= {"t": label, "sign": _SIGNS, "tools": _tools()}
+    environment.globals |= {
+        "t": label,
+        "sign": _SIGNS,
+        "fill": _FILLS,
+        "ink": _INKS,
+        "page": Markup('<span class="page"></span>'),
+        "pages": Markup('<span class="pages"></span>'),
+        "tools": _tools(),
+        "dated": _iso(report.until_ms),
+    }
     css = (_HERE / "templates" / "report.css").read_text("utf-8")
     return environment.get_template("report.html.j2").render(r=report, css=Markup(css))  # noqa: S704 - our own file
 
@@ -122,11 +152,14 @@ def _no_warnings() -> Iterator[None]:
     logger = logging.getLogger("weasyprint")
     logger.addHandler(collector)
     try:
-        yield
+        with warnings.catch_warnings():
+            # WeasyPrint 70 leaves its own colour profile to the garbage collector.
+            warnings.simplefilter("ignore", ResourceWarning)
+            yield
     finally:
         logger.removeHandler(collector)
     if collector.said:
-        raise ReportError(f"the report is not complete: {collector.said[0]}")
+        raise ReportError(f"the report is not complete: {'; '.join(collector.said[:3])}")
 
 
 @contextmanager

@@ -1,9 +1,52 @@
+import gzip
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
+from nexoaudit import process
+from nexoaudit.drill.database import drill_database
+from nexoaudit.model.copy import Copy
+from nexoaudit.model.drill import Drill
+from nexoaudit.model.policy import Expect
+from nexoaudit.sandbox.query import ask
+from nexoaudit.sandbox.server import Server, server
+
+POINT = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
+NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+CREATED = int(datetime(2026, 11, 20, 1, 59, 30, tzinfo=UTC).timestamp())
+NOTHING = Expect()
+
+SHOP = (
+    "CREATE DATABASE shop",
+    "USE shop",
+    "CREATE TABLE users (id INT PRIMARY KEY, name VARCHAR(80), timecreated BIGINT,"
+    " timeexpires BIGINT, picture BLOB) CHARSET utf8mb4",
+    "CREATE TABLE tickets (id INT PRIMARY KEY, userid INT, subject TEXT, created DATETIME,"
+    " FOREIGN KEY (userid) REFERENCES users (id)) CHARSET utf8mb4",
+    f"INSERT INTO users SELECT seq, CONCAT('Ñandú 😀 ', seq), {CREATED} - seq,"
+    " 4102444800, UNHEX('00270A5C22FF') FROM seq_0_to_99",
+    "INSERT INTO tickets SELECT seq, seq % 100, 'it''s; \\\\ \"x\";\n', '2026-11-19 23:00:00'"
+    " FROM seq_1_to_300",
+    "CREATE DEFINER = app@`%` VIEW named AS SELECT id, name FROM users",
+    "CREATE DEFINER = app@`%` TRIGGER stamp BEFORE INSERT ON tickets FOR EACH ROW BEGIN"
+    " SET NEW.subject = CONCAT(NEW.subject, ';'); -- it's one\n END",
+    "CREATE PROCEDURE tidy() BEGIN DELETE FROM tickets WHERE id < 0; SELECT 'a;\n'; END",
+    "CREATE FUNCTION one() RETURNS INT DETERMINISTIC RETURN 1",
+    "CREATE VIEW calling AS SELECT one() AS one",
+    "CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY DO CALL tidy()",
+)
+
+
+def dump_of(running: Server, *options: str) -> bytes:
+    program = process.find("mariadb-dump", "mariadb-client")
+    argv = [program, "--no-defaults", f"--socket={running.socket}", "--user=root", *options]
+    result = process.run(argv, deadline_s=60)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
 
 
 @pytest.fixture
@@ -13,3 +56,57 @@ def short() -> Iterator[Path]:
     directory.chmod(0o755)
     yield directory
     shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="session")
+def dumps() -> dict[str, bytes]:
+    """Dumps of one small database, made with several sets of options."""
+    whole = ("--single-transaction", "--routines", "--events", "--triggers")
+    with server() as running:
+        with running.connect() as session:
+            for statement in SHOP:
+                ask(session, statement)
+        return {
+            "whole": dump_of(running, *whole, "shop"),
+            "quiet": dump_of(
+                running, *whole, "--skip-comments", "--ignore-table=shop.named", "shop"
+            ),
+            "quiet-with-view": dump_of(running, *whole, "--skip-comments", "shop"),
+            "compact": dump_of(running, *whole, "--compact", "shop"),
+            "server": dump_of(running, *whole, "--all-databases"),
+            "databases": dump_of(running, *whole, "--databases", "shop"),
+        }
+
+
+@pytest.fixture(scope="session")
+def whole(dumps: dict[str, bytes]) -> bytes:
+    return dumps["whole"]
+
+
+Restore = Callable[..., Drill]
+
+
+@pytest.fixture
+def restore(tmp_path: Path, short: Path) -> Restore:
+    """Return a function that drills SQL, or the bytes of a file, and checks that nothing stays."""
+
+    def drill(sql: bytes = b"", *, raw: bytes | None = None, expect: Expect = NOTHING) -> Drill:
+        dump = tmp_path / "d.sql.gz"
+        dump.write_bytes(gzip.compress(sql, 1) if raw is None else raw)
+        result = drill_database(
+            dump, copy_of(dump), expect=expect, rto_s=3600, now=NOW, parent=short
+        )
+        assert list(short.iterdir()) == []
+        return result
+
+    return drill
+
+
+def copy_of(path: Path) -> Copy:
+    point_ms = int(POINT.timestamp() * 1000)
+    return Copy("disk", "database", "full", path.name, point_ms, "name", 1, 0, True, 0)
+
+
+@pytest.fixture(scope="session")
+def as_copy() -> Callable[[Path], Copy]:
+    return copy_of

@@ -1,5 +1,7 @@
+import json
 import re
 import tomllib
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -149,3 +151,11 @@ def test_anything_else_is_no_duration(text):
     if not re.fullmatch(r"[0-9]{1,9}[smhdw]", text):
         with pytest.raises(ValueError, match="a duration such as"):
             parse_duration(text)
+
+
+def test_the_published_schema_is_this_one(request):
+    document = Path(__file__).parents[2] / "docs" / "nexoaudit.schema.json"
+    text = json.dumps(json_schema(), indent=2) + "\n"
+    if request.config.getoption("--write-docs"):
+        document.write_text(text)
+    assert document.read_text() == text

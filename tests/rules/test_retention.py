@@ -91,3 +91,12 @@ def test_nothing_kept_is_never_green_even_before_the_second_slot(build, with_com
     since = build.database(since_ms=build.dump(0).time_ms - build.HOUR)
     found = judged(with_component(build.state([]), since), build.now_ms)
     assert {v.reason for v in found} == {"retention.none"}
+
+
+def test_a_weekly_job_prunes_weekly_and_that_is_green(build):
+    weekly = [build.dump(day) for day in (20, 13, 6)]  # keep is 10 days
+    (over,) = [v for v in judged(build.state(weekly), build.now_ms) if v.reason == "retention.over"]
+    assert over.facts["over"] == 1  # 20 days old, and the run 6 days ago should have pruned it
+    before_next_run = [build.dump(day) for day in (17, 10, 6)]
+    reasons = {v.reason for v in judged(build.state(before_next_run), build.now_ms)}
+    assert "retention.over" not in reasons

@@ -93,7 +93,7 @@ def test_two_at_once_are_apart(short: Path) -> None:
 def test_a_missing_server_names_the_packages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process.shutil, "which", lambda *_, **__: None)
     with (
-        pytest.raises(ToolError, match="apt-get install mariadb-server-core mariadb-client`$"),
+        pytest.raises(ToolError, match=r"apt-get install mariadb-server-core mariadb-client`$"),
         server(),
     ):
         pass
@@ -101,7 +101,7 @@ def test_a_missing_server_names_the_packages(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_server_that_cannot_start_says_why(short: Path) -> None:
     with (
-        pytest.raises(SandboxError, match="did not start: .*unknown option '--no-such-option'"),
+        pytest.raises(SandboxError, match=r"did not start: .*unknown option '--no-such-option'"),
         server(options=["--no-such-option"], parent=short),
     ):
         pass
@@ -177,7 +177,9 @@ def test_a_data_directory_elsewhere_is_not_used(confined: Server, short: Path) -
     with confined.connect() as session:
         ask(session, "CREATE DATABASE IF NOT EXISTS d")
         for engine in ("InnoDB", "MyISAM", "Aria"):
-            ask(session, f"CREATE TABLE d.{engine} (a INT) ENGINE={engine} DATA DIRECTORY='{short}'")
+            ask(
+                session, f"CREATE TABLE d.{engine} (a INT) ENGINE={engine} DATA DIRECTORY='{short}'"
+            )
     assert list(short.iterdir()) == []
 
 
@@ -190,5 +192,5 @@ def test_definers_can_be_admitted(short: Path) -> None:
             with pytest.raises(QueryError, match="does not exist") as refused:
                 ask(session, "SELECT * FROM d.v")
             assert refused.value.number == 1449
-            admit(admin, [("it's", "%")])
+            admit(admin, "it's", "%")
             assert ask(session, "SELECT * FROM d.v") == [(1,)]

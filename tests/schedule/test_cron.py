@@ -110,3 +110,19 @@ def test_a_daily_job_has_one_slot_per_local_day(minute, hour, day, zone):
         )
         == 1
     )
+
+
+@given(
+    st.datetimes(datetime(2024, 1, 1), datetime(2027, 1, 1)),  # noqa: DTZ001 - the zone is UTC's
+    st.integers(0, 80),
+    st.integers(0, 59),
+    st.sampled_from([MADRID, KOLKATA, ZoneInfo("Australia/Lord_Howe"), ZoneInfo("UTC")]),
+)
+def test_an_hourly_job_runs_at_every_moment_whose_wall_clock_says_so(start, hours, minute, zone):
+    after = start.replace(microsecond=0, tzinfo=UTC)
+    until = after + timedelta(hours=hours)
+    minutes = (after.replace(second=0) + timedelta(minutes=n) for n in range(hours * 60 + 2))
+    expected = tuple(
+        m for m in minutes if after < m <= until and m.astimezone(zone).minute == minute
+    )
+    assert slots(f"{minute} * * * *", zone, after, until) == expected

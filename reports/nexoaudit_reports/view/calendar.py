@@ -192,6 +192,7 @@ def _slot_states(cut: Cut, component: Component, place: str) -> dict[int, str]:
     proven = answered_slots(component, slots, _times(cut, component, place, is_proven))
     usable = answered_slots(component, slots, _times(cut, component, place, is_usable))
     found = answered_slots(component, slots, _moments(cut, component, place))
+    looked_ms = _looked_ms(state, component, place)
     result: dict[int, str] = {}
     for slot in slots:
         if not max(cut.start_ms, component.since_ms) <= slot < cut.moment_ms:
@@ -202,11 +203,26 @@ def _slot_states(cut: Cut, component: Component, place: str) -> dict[int, str]:
             result[slot] = "late" if late else sound
         elif slot in found:
             result[slot] = "damaged"
-        elif due_ms(state, component, place, slot) >= cut.moment_ms:
-            result[slot] = "pending"
         else:
-            result[slot] = "unobserved" if _gone_before(state, component, slot) else "missing"
+            due = due_ms(state, component, place, slot)
+            result[slot] = _absent(cut, component, slot, due, looked_ms)
     return result
+
+
+def _absent(cut: Cut, component: Component, slot: int, due: int, looked_ms: int) -> str:
+    """Return what the absence of a slot's point means; without a look, it means nothing."""
+    if due >= cut.moment_ms or (due >= looked_ms and not cut.stale):
+        return "pending"
+    if due >= looked_ms or _gone_before(cut.state, component, slot):
+        return "unobserved"
+    return "missing"
+
+
+def _looked_ms(state: State, component: Component, place: str) -> int:
+    """Return when the location, or any of the component's, was last listed; 0 for never."""
+    owners = [component, *map(state.policy.component, component.parts)]
+    places = [place] if place else [name for owner in owners for name in owner.locations]
+    return max((state.sweeps[n].finished_ms for n in places if n in state.sweeps), default=0)
 
 
 def _gone_before(state: State, component: Component, slot: int) -> bool:

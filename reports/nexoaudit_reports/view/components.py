@@ -150,14 +150,14 @@ def _figures(words: Words, component: Component) -> tuple[tuple[str, str], ...]:
     if component.series:
         wanted = component.copies
         text = words.label(
-            "figure.copies_of", total=wanted.total, media=wanted.media, offsite=wanted.offsite
+            "policy.copies_of", total=wanted.total, media=wanted.media, offsite=wanted.offsite
         )
         values.append(("copies", text))
     if component.parts:
         values.append(("parts", ", ".join(component.parts)))
     if component.repository:
         values.append(("repository", component.repository))
-    return tuple((words.label(f"figure.{name}"), value) for name, value in values)
+    return tuple((words.label(f"policy.{name}"), value) for name, value in values)
 
 
 def schedule(words: Words, component: Component) -> str:

@@ -126,8 +126,11 @@ def _judge(state: State, moment_ms: int, newest_ms: int) -> tuple[Verdict, ...]:
 
 
 def _doubted(verdict: Verdict, moment_ms: int, newest_ms: int) -> Verdict:
-    """Return the verdict; what would be green on old evidence is not established."""
-    if verdict.status is not Status.PASS:
+    """Return the verdict; what would be green on old evidence is not established.
+
+    Objectives are arithmetic about the policy: they need no evidence.
+    """
+    if verdict.status is not Status.PASS or verdict.control == "objectives":
         return verdict
     facts = {"heartbeat": Moment(newest_ms), "age": Span(moment_ms - newest_ms)}
     return verdict._replace(status=Status.UNVERIFIED, reason="auditor.stale", facts=facts)

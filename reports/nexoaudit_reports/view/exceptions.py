@@ -51,11 +51,7 @@ class Objective(NamedTuple):
 
 def problems(cut: Cut, words: Words, proof: Proof) -> Problems:
     """Return every verdict that does not hold, but for findings about the policy itself."""
-    found = [
-        verdict
-        for verdict in cut.verdicts
-        if verdict.status is not Status.PASS and verdict.control != "objectives"
-    ]
+    found = _found(cut)
     found.sort(key=lambda verdict: alarm(verdict.status), reverse=True)
     hidden: dict[str, int] = {}
     for verdict in found[LIMIT:]:
@@ -65,6 +61,21 @@ def problems(cut: Cut, words: Words, proof: Proof) -> Problems:
         tuple(hidden.items()),
         len(found),
     )
+
+
+def _found(cut: Cut) -> list[Verdict]:
+    """Return what is not good; a component without locations once, not once per control."""
+    found: list[Verdict] = []
+    unconfigured: set[str] = set()
+    for verdict in cut.verdicts:
+        if verdict.status is Status.PASS or verdict.control == "objectives":
+            continue
+        if verdict.status is Status.UNCONFIGURED:
+            if verdict.component in unconfigured:
+                continue
+            unconfigured.add(verdict.component)
+        found.append(verdict)
+    return found
 
 
 def objectives(cut: Cut, words: Words, proof: Proof) -> tuple[Objective, ...]:
@@ -89,7 +100,9 @@ def _problem(cut: Cut, words: Words, proof: Proof, number: int, verdict: Verdict
         verdict.status.value,
         words.status(verdict.status),
         verdict.component or words.label("auditor"),
-        words.control(verdict.control),
+        words.label("exceptions.every")
+        if verdict.status is Status.UNCONFIGURED
+        else words.control(verdict.control),
         words.verdict(verdict),
         _criterion(cut, words, verdict),
         words.moment(since_ms) if since_ms > 0 else words.label("since.unknown"),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from nexoaudit.assess import is_proven, is_usable
+from nexoaudit.assess import is_drilled, is_proven, is_usable
 from nexoaudit.ledger import Entry
 from nexoaudit.model.copy import Assurance, Copy
 from nexoaudit.model.policy import Component
@@ -48,9 +48,16 @@ def points_made(asked: Asked) -> Finding:
     strips = asked.calendar.strips
     made, due = sum(strip.made for strip in strips), sum(strip.due for strip in strips)
     text = asked.words.label("probe.points", made=made, due=due)
-    if asked.cut.stale or not due:
-        return Finding(Status.UNVERIFIED, text, (asked.cut.newest,))
-    return Finding(Status.PASS if made == due else Status.FAIL, text, (asked.cut.newest,))
+    unseen = sum(strip.unobserved for strip in strips)
+    if unseen:
+        text += asked.words.label("probe.points_unseen", count=unseen)
+    blind = [item.id for item in asked.cut.state.policy.components if not item.configured]
+    if blind:
+        text += asked.words.label("probe.points_blind", components=", ".join(blind))
+    status = Status.PASS if made == due else Status.FAIL
+    if asked.cut.stale or not due or ((blind or unseen) and made == due):
+        status = Status.UNVERIFIED
+    return Finding(status, text, (asked.cut.newest,))
 
 
 def offsite_configured(asked: Asked) -> Finding:
@@ -104,7 +111,7 @@ def _restores(asked: Asked, entries: tuple[Entry, ...], label: str) -> Finding:
     cut = asked.cut
     done = [decode_drill(entry.facts) for entry in entries]
     results = [outcome(cut, drill) for drill in done]
-    wanted = {v.component for v in cut.verdicts if v.control == "restore"}
+    wanted = {component.id for component in cut.state.policy.components if is_drilled(component)}
     lacking = sorted(wanted - {drill.component for drill in done})
     text = asked.words.label(label, passed=results.count(Status.PASS), total=len(results))
     if lacking:

@@ -91,7 +91,8 @@ class Proof:
         component = self._cut.state.policy.component(verdict.component)
         named = str(verdict.facts.get("location", ""))
         owners = [component, *map(self._cut.state.policy.component, component.parts)]
-        places = [named] if named else [place for owner in owners for place in owner.locations]
+        known = [place for owner in owners for place in owner.locations]
+        places = [named] if named in known else known
         live = [self._live[component.id]] if component.id in self._live else []
         found = [self._sweeps[place] for place in dict.fromkeys(places) if place in self._sweeps]
         return live + found or [self._policy]

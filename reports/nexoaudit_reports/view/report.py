@@ -18,12 +18,17 @@ from nexoaudit_reports.view.restores import Restores, restores
 from nexoaudit_reports.view.summary import Summary, summary
 from nexoaudit_reports.view.words import Words, words_for
 
+_HEAD = 48
+"""Characters of the site's name in the head of each page."""
+
 
 class Report(NamedTuple):
     """Everything that is printed, but for the labels of the templates."""
 
     language: str
     site: str
+    site_short: str
+    """The name as the head of each page has room for it."""
     demonstration: bool
     period: str
     """The month in words."""
@@ -74,6 +79,7 @@ def build_view(
     return Report(
         language=site.language,
         site=site.name,
+        site_short=site.name if len(site.name) <= _HEAD else site.name[: _HEAD - 1] + "…",
         demonstration=site.demonstration,
         period=_period(words, known),
         month=str(month),

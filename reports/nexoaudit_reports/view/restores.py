@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from nexoaudit.assess import is_drilled
 from nexoaudit.ledger import Entry
 from nexoaudit.model.drill import Drill
 from nexoaudit.model.verdict import Status
@@ -62,17 +63,13 @@ def restores(cut: Cut, words: Words, proof: Proof) -> Restores:
     """Return every test restore of the period, oldest first."""
     done = [(entry, decode_drill(entry.facts)) for entry in proof.drills]
     drilled = {drill.component for _, drill in done}
-    wanted = [
-        verdict.component
-        for verdict in cut.verdicts
-        if verdict.control == "restore" and verdict.status is not Status.UNCONFIGURED
-    ]
+    wanted = [item.id for item in cut.state.policy.components if is_drilled(item)]
     return Restores(
         sum(1 for _, drill in done if outcome(cut, drill) is Status.PASS),
         len(done),
         max(0, len(done) - _SHOWN),
         tuple(_restore(cut, words, proof, entry, drill) for entry, drill in done[-_SHOWN:]),
-        tuple(name for name in dict.fromkeys(wanted) if name not in drilled),
+        tuple(name for name in wanted if name not in drilled),
     )
 
 

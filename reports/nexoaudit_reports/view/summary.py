@@ -13,6 +13,8 @@ from nexoaudit_reports.view.words import HOLDING, Words
 
 _LINES = 4
 """Sentences a group on the first page has room for."""
+_CHIPS = 16
+"""Components that the first page names."""
 _NOTHING = "\N{EN DASH}"
 _TEXT = 110
 """Characters of one of them: a long path must not push the figures off the page."""
@@ -59,6 +61,10 @@ class Summary(NamedTuple):
     """What a reader must know first."""
     figures: tuple[Figure, ...]
     groups: tuple[Group, ...]
+    components: tuple[tuple[str, str, str], ...]
+    """Name, status and word of each; of many, the loudest."""
+    standing: str
+    """What the policy itself cannot achieve; empty when it can."""
 
 
 def summary(
@@ -87,6 +93,8 @@ def summary(
             _time(cut, words, proof),
         ),
         groups=_groups(words, fields),
+        components=_components(cut, words),
+        standing=_standing(cut, words),
     )
 
 
@@ -135,6 +143,22 @@ def _groups(words: Words, fields: dict[tuple[str, str], tuple[Verdict, ...]]) ->
     return tuple(groups)
 
 
+def _components(cut: Cut, words: Words) -> tuple[tuple[str, str, str], ...]:
+    judged = [
+        (component.id, worst(polled(cut.of(component.id))))
+        for component in cut.state.policy.components
+    ]
+    if len(judged) > _CHIPS:
+        judged = sorted(judged, key=lambda item: alarm(item[1]), reverse=True)[:_CHIPS]
+    return tuple((name, status.value, words.status(status)) for name, status in judged)
+
+
+def _standing(cut: Cut, words: Words) -> str:
+    found = [verdict for verdict in cut.verdicts if verdict.control == "objectives"]
+    unmet = sum(1 for verdict in found if verdict.status in {Status.WARN, Status.FAIL})
+    return words.label("summary.standing", count=unmet, total=len(found)) if unmet else ""
+
+
 def _short(words: Words, verdict: Verdict) -> str:
     text = words.verdict(verdict)
     return text if len(text) <= _TEXT else text[: _TEXT - 1] + "…"
@@ -143,8 +167,10 @@ def _short(words: Words, verdict: Verdict) -> str:
 def _points(cut: Cut, words: Words, calendar: Calendar) -> Figure:
     made = sum(strip.made for strip in calendar.strips)
     due = sum(strip.due for strip in calendar.strips)
-    status = "unverified" if cut.stale or not due else ("pass" if made == due else "fail")
     unseen = sum(strip.unobserved for strip in calendar.strips)
+    status = "pass" if made == due else "fail"
+    if cut.stale or not due or (unseen and status == "pass"):
+        status = "unverified"
     note = words.label("figure.points.unseen", count=unseen) if unseen else ""
     return _figure(words, "points", f"{made:,}", words.label("of", total=f"{due:,}"), status, note)
 
@@ -208,7 +234,5 @@ def _time(cut: Cut, words: Words, proof: Proof) -> Figure:
     return _figure(words, "time", words.span(duration_ms), of, status, component)
 
 
-def _figure(
-    words: Words, name: str, value: str, of: str, status: str, note: str = ""
-) -> Figure:
+def _figure(words: Words, name: str, value: str, of: str, status: str, note: str = "") -> Figure:
     return Figure(words.label(f"figure.{name}"), value, of, status, note)

@@ -1,0 +1,174 @@
+"""The command line as a user runs it: what it prints, and its exit code."""
+
+import json
+import os
+import re
+import stat
+import subprocess
+import sys
+
+import pytest
+
+from nexoaudit.cli.main import COMMANDS, main
+
+
+@pytest.fixture
+def run(site, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.delenv("NEXOAUDIT_CONFIG", raising=False)
+
+    def run(*argv, config=True):
+        where = ["--config", str(site.config)] if config else []
+        code = main([*argv, *where], clock=lambda: site.now)
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+def test_audit_says_what_it_did(run, site):
+    code, out, _ = run("audit")
+    assert code == 0
+    assert "8 copies: 8 new, 0 changed, 0 gone, 8 verified." in out
+
+
+def test_status_of_a_healthy_site_is_green(run):
+    run("audit")
+    code, out, _ = run("status")
+    assert "✔ ok" in out
+    assert "✖" not in out
+    assert code == 3  # the restore test has never been run
+    assert "never restored: run `nexoaudit drill`" in out
+
+
+def test_status_of_a_broken_site_is_red_and_names_the_file(run, site):
+    path = site.dump(0, text="-- MariaDB dump half of it")
+    run("audit")
+    code, out, _ = run("status")
+    assert code == 2
+    assert f"database checksum: {path.name} at local: the dump died half-way" in out
+
+
+def test_status_as_json_is_complete(run):
+    run("audit")
+    _, out, _ = run("status", "--json")
+    data = json.loads(out)
+    assert {v["control"] for v in data["verdicts"]} >= {"age", "checksum", "copies", "retention"}
+    assert all(v["sentence"] for v in data["verdicts"])
+
+
+def test_a_location_that_is_away_is_said_and_is_exit_code_1(run, site):
+    (site.root / "offsite").rename(site.root / "away")
+    code, out, _ = run("audit")
+    assert code == 1
+    assert "Location offsite could not be listed" in out
+
+
+def test_a_name_cannot_write_to_the_terminal(run, site):
+    path = site.dump(0)
+    evil = path.with_name("db_20261119_030000.sql.gz")
+    path.rename(evil)
+    text = site.config.read_text().replace("db_{time:%Y%m%d_%H%M%S}.sql.gz", "*.sql.gz")
+    site.config.write_text(text)
+    (site.root / "local/\x1b[31mred\n.sql.gz").write_bytes(b"rubbish")
+    site.date(site.root / "local/\x1b[31mred\n.sql.gz", site.now.replace(hour=1))
+    run("audit")
+    _, out, _ = run("status")
+    assert "\x1b[31mred" not in out
+
+
+def test_init_prints_a_configuration_that_audits(run, site, tmp_path):
+    target = tmp_path / "new.toml"
+    argv = ("init", "--scan", str(site.root / "local"), "--offsite", str(site.root / "offsite"))
+    more = ("--timezone", "UTC", "--state-dir", str(tmp_path / "s2"), "--output", str(target))
+    code, _, err = run(*argv, *more, config=False)
+    assert code == 0
+    assert "db_{time:%Y%m%d_%H%M%S}.sql.gz" in err
+    assert f"nexoaudit run --due --config {target}" in re.sub(r"\S*/", lambda m: m[0], err) or (
+        "run --due --config" in err
+    )
+    assert stat.S_IMODE(target.stat().st_mode) == 0o644
+    site.config = target
+    assert run("audit")[0] == 0
+    code, _, err = run(*argv, *more, config=False)
+    assert code == 2
+    assert "exists already: give --force" in err
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (("audit", "--config", "/nonexistent.toml"), "there is no configuration here"),
+        (("status", "--config", "/nonexistent.toml"), "there is no configuration here"),
+        (("init", "--scan", "/nonexistent"), "is not a directory"),
+        (("init", "--scan", "/tmp", "--timezone", "Mars"), "not a time zone"),
+        (("demo", "--break", "D99", "/tmp/x"), "there is no fault 'D99'"),
+        (("demo", "/usr"), "is not empty and no demonstration"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_code_2(run, argv, said):
+    code, out, err = run(*argv, config=False)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_a_wrong_configuration_shows_every_error_with_its_line(run, site):
+    site.config.write_text(site.config.read_text().replace('"1h"', '"1 h"').replace("UTC", "ABC"))
+    code, _, err = run("audit")
+    assert code == 2
+    lines = err.strip().splitlines()
+    assert len(lines) == 2
+    assert all(re.match(r"nexoaudit: .*site\.toml:\d+: \S+: expected", line) for line in lines)
+
+
+def test_status_before_the_first_audit_says_what_to_do(run):
+    code, _, err = run("status")
+    assert code == 2
+    assert "run `nexoaudit audit`" in err
+
+
+def test_a_month_that_is_none_is_refused(run):
+    run("audit")
+    code, _, err = run("report", "2026-13")
+    assert code == 2
+    assert "2026-13" in err
+
+
+def test_an_unknown_drill_is_refused(run):
+    code, _, err = run("drill", "datebase")
+    assert code == 2
+    assert "there are: database, files" in err
+
+
+def test_run_due_audits_and_says_so(run, site):
+    code, out, _ = run("run", "--due")
+    assert (code, out) == (0, "audit: pass: 8 copies verified\n")
+    assert run("run", "--due")[1] == ""
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_has_an_example_for_every_command(command, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main([command, "--help"] if command else ["--help"])
+    out = capsys.readouterr().out
+    assert caught.value.code == 0
+    assert "nexoaudit init --scan" in out if not command else "examples:" in out
+
+
+def test_help_loads_nothing_heavy():
+    code = (
+        "import sys; from nexoaudit.cli.main import main\n"
+        "try: main(['--help'])\nexcept SystemExit: pass\n"
+        "heavy = {'rich', 'pymysql', 'weasyprint', 'jinja2', 'croniter'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_state_directory_of_somebody_else_is_one_sentence(run, site):
+    site.config.write_text(site.config.read_text().replace(f"{site.root}/state", "/root/x"))
+    code, _, err = run("audit")
+    assert code == 2
+    assert "cannot be written" in err

@@ -1,0 +1,24 @@
+CREATE DATABASE shop CHARACTER SET utf8mb4; USE shop;
+CREATE TABLE users(id INT PRIMARY KEY AUTO_INCREMENT, name VARCHAR(100) COMMENT 'a\nb', notes TEXT, bin BLOB, KEY(name));
+CREATE TABLE empty_one(id INT PRIMARY KEY);
+CREATE TABLE `we``ird t`(id INT PRIMARY KEY, x TEXT);
+CREATE TABLE msg(id INT PRIMARY KEY, uid INT, FOREIGN KEY(uid) REFERENCES users(id));
+INSERT INTO users(name,notes,bin) VALUES('ana','x\n-- Dump completed on 2026-11-23  5:02:37\n',0x00ff270a5c),('it''s \\','(a),(b);\n(c)',NULL),('ñ 😀','CREATE TABLE `x` (',0x0a28);
+INSERT INTO `we``ird t` VALUES (1,'a'),(2,'b');
+INSERT INTO msg VALUES(1,1),(2,1);
+CREATE VIEW v AS SELECT id,name FROM users;
+CREATE SEQUENCE sq;
+DELIMITER ;;
+CREATE TRIGGER trg BEFORE INSERT ON users FOR EACH ROW BEGIN
+-- Dump completed on 2026-11-23  5:02:37
+ SET NEW.name=NEW.name;
+ END;;
+CREATE PROCEDURE p() BEGIN SELECT 1;
+
+-- MariaDB dump 10.19  Distrib 10.11.19-MariaDB, for x
+-- Dump completed on 2026-11-23  5:02:37
+CREATE TABLE fake(id int);
+SELECT 2; END;;
+CREATE FUNCTION f() RETURNS INT DETERMINISTIC RETURN 1;;
+CREATE EVENT ev ON SCHEDULE EVERY 1 DAY DO SELECT 1;;
+DELIMITER ;
