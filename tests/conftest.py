@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from nexoaudit.auditor.audit import Unwatched, audit
 from nexoaudit.auditor.session import open_session
@@ -16,6 +17,10 @@ from nexoaudit.model.policy import Component, Location, Policy, Scenario, Series
 from nexoaudit.model.sighting import Sweep
 from nexoaudit.model.state import State
 from nexoaudit.policy.load import load
+
+# The checkout may belong to another user than the one who runs the tests: store nothing in it.
+settings.register_profile("suite", database=None, deadline=None)
+settings.load_profile("suite")
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 HOUR = 3_600_000

@@ -4,6 +4,7 @@ No `except` on the way has a say in it. The alarm interrupts everything but a sy
 dead mount; for that a thread does the same a moment later. Whoever comes first writes.
 """
 
+import contextlib
 import os
 import signal
 import threading
@@ -35,7 +36,9 @@ def arm(name: str, seconds: int) -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
     signal.setitimer(signal.ITIMER_REAL, seconds)
     late = seconds + _MARGIN_S
-    threading.Thread(target=_watch, args=(_disarm, late, expire), daemon=True).start()
+    # Where no thread may be started, the alarm has to do.
+    with contextlib.suppress(RuntimeError):
+        threading.Thread(target=_watch, args=(_disarm, late, expire), daemon=True).start()
 
 
 def claim() -> None:

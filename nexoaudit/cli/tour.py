@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rich.console import Console
+from rich.text import Text
 
 from nexoaudit import process
 from nexoaudit.state.file import NAME
@@ -62,10 +63,8 @@ def _poll(console: Console, argv: list[str], user: pwd.struct_passwd | None) -> 
     result = process.run(argv, deadline_s=_DEADLINE_S, cwd=Path("/"))
     line = result.stdout.decode("utf-8", "replace").partition("\n")[0]
     text, bar, data = line.partition("|")
-    console.print(
-        f"[{result.returncode}] {text}", end="", style=_colour(result.returncode), markup=False
-    )
-    console.print(bar + data, style="dim", soft_wrap=True, markup=False)
+    shown = Text(f"[{result.returncode}] {text}", style=_colour(result.returncode))
+    console.print(shown.append(bar + data, style="dim"), soft_wrap=True)
 
 
 def _command(check: str) -> list[str]:

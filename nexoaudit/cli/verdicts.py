@@ -20,7 +20,7 @@ _LOOKS = {
     Status.UNCONFIGURED: ("-", "dim"),
     Status.WAIVED: ("~", "cyan"),
 }
-_MOST_LINES = 12
+_MOST_LINES = 3
 """Sentences per component and control before the rest is only counted."""
 
 

@@ -4,7 +4,6 @@ import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 from nexoaudit.drill import freshness
@@ -19,8 +18,8 @@ from nexoaudit.model.drill import Drill
 from nexoaudit.model.fact import Moment, Size, Span
 from nexoaudit.model.policy import Expect
 from nexoaudit.sandbox import space
-from nexoaudit.sandbox.confinement import admit, confine
-from nexoaudit.sandbox.load import Loaded, load
+from nexoaudit.sandbox.confinement import Accounts, confine
+from nexoaudit.sandbox.load import SYSTEM, Loaded, load
 from nexoaudit.sandbox.query import ask
 from nexoaudit.sandbox.script import Script
 from nexoaudit.sandbox.server import Server, Session, server
@@ -87,20 +86,21 @@ class _DatabaseDrill:
                 private = stack.enter_context(server(parent=parent))
                 confined, admin = confine(private)
                 stack.callback(admin.close)
+                accounts = Accounts(admin)
             stream = Stream(file, progress)
             with self.record.step("restore"):
-                loaded = self._restore(confined, admin, stream)
+                loaded = self._restore(confined, accounts, stream)
             with self.record.step("count"):
                 session = stack.enter_context(self._connect(confined))
                 objects = self._count(session, loaded.database)
             if not loaded.error:
                 with self.record.step("check"):
-                    self._check(session, admin, objects, point_ms)
+                    self._check(session, accounts, objects, point_ms)
 
     def _connect(self, confined: Server, *, several: bool = False) -> Session:
         return confined.connect(timeout_s=self._deadline_s + _GRACE_S, several=several)
 
-    def _restore(self, confined: Server, admin: Session, stream: Stream) -> Loaded:
+    def _restore(self, confined: Server, accounts: Accounts, stream: Stream) -> Loaded:
         script = Script(stream)
         with self._connect(confined, several=True) as session:
             version = str(ask(session, "SELECT VERSION()")[0][0])
@@ -109,7 +109,7 @@ class _DatabaseDrill:
                 script,
                 confined.data,
                 check=self._keep_to_deadline,
-                admit=partial(admit, admin),
+                admit=accounts.admit,
             )
         script.skim()
         self.sha256 = stream.sha256
@@ -150,11 +150,12 @@ class _DatabaseDrill:
         note_tables(self.record, found, self._expect)
         return objects
 
-    def _check(self, session: Session, admin: Session, objects: Objects, point_ms: int) -> None:
+    def _check(self, session: Session, accounts: Accounts, objects: Objects, point_ms: int) -> None:
         for definer in objects.definers:
             user, _, host = definer.rpartition("@")
-            admit(admin, user, host)
-        note_views(self.record, session, objects.views)
+            accounts.admit(user, host)
+        ours = [view for view in objects.views if view.schema != SYSTEM]
+        note_views(self.record, session, ours)
         note_references(self.record, session)
         now_ms = round(self._now.timestamp() * 1000)
         limit_ms = min(now_ms, point_ms + _DAY_MS) if point_ms else now_ms

@@ -2,7 +2,7 @@
 # ruff: noqa: S608 - names are quoted by `quoted`; nothing else is put into a query
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -25,7 +25,7 @@ class Reference(NamedTuple):
     """Pairs of a column and the parent's column."""
 
 
-def note_views(record: Record, session: Session, views: tuple[View, ...]) -> None:
+def note_views(record: Record, session: Session, views: Sequence[View]) -> None:
     """Note the views that are still stand-ins, and those from which nothing can be selected."""
     placeholders = [view.name for view in views if is_placeholder(view)]
     if placeholders:

@@ -7,6 +7,8 @@ from nexoaudit.model.verdict import Status, Verdict
 from nexoaudit.rules import points
 
 CONTROL = "age"
+_FUTURE_MS = 10 * 60_000
+"""How far the clocks of two machines may be apart."""
 
 
 def judge(
@@ -23,7 +25,8 @@ def judge(
     """
     if component.repository:
         return (_code(state, component, now_ms, warn_ms, fail_ms),)
-    times = points.times(state, component)
+    # A point of the future proves nothing: its name or a clock is wrong.
+    times = [time for time in points.times(state, component) if time <= now_ms + _FUTURE_MS]
     if not times:
         return (Verdict(CONTROL, component.id, Status.FAIL, "age.none"),)
     newest = times[-1]

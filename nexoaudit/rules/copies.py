@@ -72,11 +72,18 @@ def _by_time(state: State, component: Component, now_ms: int) -> list[tuple[int,
             continue
         if keep[series] and time_ms <= now_ms - keep[series]:
             continue
-        latest = max(copy.mtime_ms for copy in held)
+        made = min(_made_ms(copy) for copy in held)
         places = next(item.locations for item in component.series if item.id == series)
-        if all(points.due_ms(state, component, place, latest) < now_ms for place in places):
+        if all(points.due_ms(state, component, place, made) < now_ms for place in places):
             chosen.append((time_ms, held))
     return sorted(chosen, key=lambda item: item[0])
+
+
+def _made_ms(copy: Copy) -> int:
+    """Return when the copy was complete: its mtime, unless that was renewed long afterwards."""
+    running = copy.mtime_ms - copy.time_ms
+    named = copy.time_source == "name"
+    return copy.mtime_ms if named and 0 < running < points.DAY_MS else copy.time_ms
 
 
 def _count(state: State, component: Component, time_ms: int, held: list[Copy]) -> _Count:

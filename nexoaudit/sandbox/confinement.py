@@ -36,14 +36,29 @@ def confine(server: Server) -> tuple[Server, Session]:
     return server._replace(user=ACCOUNT), admin
 
 
-def admit(admin: Session, user: str, host: str) -> None:
-    """Create the account that restored objects run as, confined like the other, if it is missing.
+class Accounts:
+    """The accounts that restored objects run as: made when needed, confined like the other one.
 
-    Raise SandboxError when the server refuses.
+    Each is made once. A dump may write to the grant tables, which nothing reads but a second GRANT
+    to the same account.
     """
-    try:
-        with admin.cursor() as cursor:
-            cursor.execute("CREATE USER IF NOT EXISTS %s@%s", (user, host))
-            cursor.execute(f"GRANT {_PRIVILEGES} ON *.* TO %s@%s", (user, host))
-    except pymysql.Error as error:
-        raise SandboxError(f"the account of a definer could not be made: {error}") from error
+
+    def __init__(self, admin: Session) -> None:
+        self._admin = admin
+        self._known = {(ACCOUNT, "localhost"), ("mariadb.sys", "localhost")}
+
+    def admit(self, user: str, host: str) -> bool:
+        """Make the account if it is missing; return False when it was made before.
+
+        Raise SandboxError when the server refuses.
+        """
+        if (user, host) in self._known:
+            return False
+        self._known.add((user, host))
+        try:
+            with self._admin.cursor() as cursor:
+                cursor.execute("CREATE USER %s@%s", (user, host))
+                cursor.execute(f"GRANT {_PRIVILEGES} ON *.* TO %s@%s", (user, host))
+        except pymysql.Error as error:
+            raise SandboxError(f"the account of a definer could not be made: {error}") from error
+        return True

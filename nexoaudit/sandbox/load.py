@@ -70,14 +70,14 @@ def load(
     data: Path,
     *,
     check: Callable[[], None] = lambda: None,
-    admit: Callable[[str, str], None] | None = None,
+    admit: Callable[[str, str], bool] | None = None,
 ) -> Loaded:
     """Execute every statement of `script` without committing in between, and commit.
 
     `data` lies on the server's disk; `check` is called before each statement and may raise to
-    stop; `admit` makes an account `(user, host)` that a DEFINER names and the server lacks.
-    Errors of the server end the loading and are returned, those of reading are raised; QueryError
-    when not even the database can be made.
+    stop; `admit` makes an account `(user, host)` that a DEFINER names and the server lacks, and
+    returns False when it will not. Errors of the server end the loading and are returned, those of
+    reading are raised; QueryError when not even the database can be made.
     """
     loading = _Loading(session, data, admit)
     try:
@@ -98,12 +98,11 @@ class _Loading:
     """One dump on its way into the server."""
 
     def __init__(
-        self, session: Session, data: Path, admit: Callable[[str, str], None] | None
+        self, session: Session, data: Path, admit: Callable[[str, str], bool] | None
     ) -> None:
         self._session = session
         self._data = data
         self._admit = admit
-        self._admitted: set[tuple[str, str]] = set()
         self._looked = 0
         self._schemas: list[str] = []
         self._database = ""
@@ -120,12 +119,12 @@ class _Loading:
     def execute(self, statement: bytes, size: int) -> Loaded | None:
         """Execute one statement; return None, or how loading ended if it failed."""
         self.count += 1
-        if match := _SYSTEM.match(statement):
-            statement = match[1] + SYSTEM.encode() + b"`" + statement[match.end() :]
         if not statement or _ABOUT_THE_SERVER.match(statement):
             return None
         if _SCHEMA.match(statement) and len(self._schemas) < 20:
             self._schemas.append(_begin(statement))
+        if match := _SYSTEM.match(statement):
+            statement = match[1] + SYSTEM.encode() + b"`" + statement[match.end() :]
         if size - self._looked > _SPACE_EVERY:
             self._looked = size
             if shutil.disk_usage(self._data).free < FREE_FLOOR:
@@ -153,11 +152,7 @@ class _Loading:
         if self._admit is None or error.args[:1] != (_NO_DEFINER,):
             return False
         match = _ACCOUNT.search(str(error.args[1]))
-        if match is None or match.groups() in self._admitted:
-            return False
-        self._admitted.add((match[1], match[2]))
-        self._admit(match[1], match[2])
-        return True
+        return match is not None and self._admit(match[1], match[2])
 
     def _drain(self) -> None:
         """Read the rows of a statement that answers with some; keep none."""

@@ -116,6 +116,7 @@ COPY_PROBLEMS = {
     "dump.broken_member": "the dump is pieced together, and what lay between may be lost",
     "dump.no_tables": "the dump is complete but holds no table",
     "dump.placeholder_views": "the dump holds views without their definitions",
+    "dump.left_out": "the dump says itself that something could not be dumped",
     "dump.two_headers": "it holds several complete dumps",
     "tar.corrupt": "it is no tar archive, or a header in it is damaged",
     "tar.truncated": "the archive is cut off inside a file",

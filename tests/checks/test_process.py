@@ -248,6 +248,17 @@ def test_the_deadline_holds_where_no_signal_reaches():
     assert (done.returncode, done.stdout) == (3, b"BACKUP AGE UNKNOWN - no answer within 1 s\n")
 
 
+def test_a_limit_on_threads_does_not_stop_a_check(live_state):
+    code = (
+        "import threading\n"
+        'def refuse(self): raise RuntimeError("can\'t start new thread")\n'
+        "threading.Thread.start = refuse\n" + RUN_AGE
+    )
+    done = python(code, "-s", str(live_state))
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.startswith(b"BACKUP AGE OK - ")
+
+
 def test_a_later_deadline_replaces_the_earlier_one():
     code = (
         "import time\n"

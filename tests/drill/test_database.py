@@ -1,8 +1,5 @@
 import gzip
 import hashlib
-import os
-import shutil
-import signal
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -10,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from nexoaudit import process
-from nexoaudit.drill import database
 from nexoaudit.drill.database import drill_database
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.drill import Drill
@@ -213,119 +209,6 @@ def test_content_of_another_product_is_no_damage(
     assert "utf8mb4_0900_ai_ci" in drill.detail
 
 
-HOSTILE = """
-\\! touch {elsewhere}/shell
-system touch {elsewhere}/system
-CREATE DATABASE IF NOT EXISTS production;
-USE production;
-DROP DATABASE production;
-"""
-
-
-def test_a_hostile_dump_is_inert(restore: Restore, whole: bytes, short: Path) -> None:
-    short.chmod(0o777)
-    hostile = HOSTILE.format(elsewhere=short).encode()
-    drill = restore(whole.replace(b"\nDROP TABLE IF EXISTS `tickets`", hostile, 1))
-    assert drill.outcome == "fail"
-    assert {"drill.client_command", "drill.names_schema"} <= set(drill.problems)
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "SELECT 'x' INTO OUTFILE '{elsewhere}/out';",
-        "SET GLOBAL general_log_file = '{elsewhere}/log';",
-        "LOAD DATA INFILE '/etc/passwd' INTO TABLE users;",
-    ],
-)
-def test_reaching_for_files_is_refused(
-    restore: Restore, whole: bytes, short: Path, statement: str
-) -> None:
-    short.chmod(0o777)
-    extra = statement.format(elsewhere=short).encode() + b"\n-- Dump completed"
-    drill = restore(whole.replace(b"-- Dump completed", extra))
-    assert (drill.outcome, drill.reason) == ("fail", "drill.refused")
-
-
-def test_a_dump_that_names_its_database_is_noted_and_passes(
-    restore: Restore, dumps: dict[str, bytes]
-) -> None:
-    drill = restore(dumps["databases"], expect=EXPECT)
-    assert (drill.outcome, drill.problems) == ("pass", ("drill.names_schema",))
-    assert "USE `shop`" in drill.detail
-
-
-def test_a_dump_of_a_whole_server_leaves_our_accounts_alone(
-    restore: Restore, dumps: dict[str, bytes]
-) -> None:
-    drill = restore(dumps["server"], expect=EXPECT)
-    assert (drill.outcome, drill.problems) == ("pass", ("drill.names_schema",))
-    found = dict(drill.measures)
-    assert found["rows.users"] == 100
-    assert "rows.mysql_restored.global_priv" in found
-
-
-def test_server_statements_of_master_data_are_passed_over(restore: Restore, whole: bytes) -> None:
-    position = (
-        b"CHANGE MASTER TO MASTER_LOG_FILE='mysql-bin.000001', MASTER_LOG_POS=4;\n"
-        b"SET GLOBAL gtid_slave_pos='0-1-621';\nFLUSH PRIVILEGES;\n"
-    )
-    mark = b"/*!40101 SET @OLD_CHARACTER_SET_CLIENT"
-    drill = restore(whole.replace(mark, position + mark, 1))
-    assert (drill.outcome, drill.detail) == ("pass", "")
-
-
-def test_without_mariadb_it_is_unverified_with_the_apt_line(
-    restore: Restore, whole: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(process.shutil, "which", lambda *_, **__: None)
-    drill = restore(whole)
-    assert (drill.outcome, drill.reason) == ("unverified", "drill.tool_missing")
-    assert drill.detail.endswith("run `apt-get install mariadb-server-core mariadb-client`")
-
-
-def test_a_full_disk_is_unverified(
-    restore: Restore, whole: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    full = shutil._ntuple_diskusage(1 << 30, 1 << 30, 0)  # type: ignore[attr-defined]
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
-    drill = restore(whole)
-    assert (drill.outcome, drill.reason) == ("unverified", "drill.no_space")
-
-
-def test_an_unreadable_dump_is_unverified(
-    tmp_path: Path, as_copy: Callable[[Path], Copy], short: Path
-) -> None:
-    absent = tmp_path / "absent.sql.gz"
-    drill = drill_database(
-        absent, as_copy(absent), expect=EXPECT, rto_s=60, now=datetime.now(UTC), parent=short
-    )
-    assert (drill.outcome, drill.reason) == ("unverified", "drill.no_access")
-    assert "absent.sql.gz" in drill.detail
-    assert (drill.sha256, os.listdir(short)) == ("", [])  # noqa: PTH208
-
-
-def test_an_interruption_leaves_nothing(
-    whole: bytes, tmp_path: Path, as_copy: Callable[[Path], Copy], short: Path
-) -> None:
-    def interrupt(_: int) -> None:
-        raise KeyboardInterrupt
-
-    dump = tmp_path / "d.sql"
-    dump.write_bytes(whole)
-    with pytest.raises(KeyboardInterrupt):
-        drill_database(
-            dump,
-            as_copy(dump),
-            expect=EXPECT,
-            rto_s=60,
-            now=datetime.now(UTC),
-            parent=short,
-            progress=interrupt,
-        )
-    assert list(short.iterdir()) == []
-
-
 def test_datetime_columns_are_read_in_the_site_s_zone(
     whole: bytes, tmp_path: Path, as_copy: Callable[[Path], Copy]
 ) -> None:
@@ -342,32 +225,6 @@ def test_datetime_columns_are_read_in_the_site_s_zone(
 def test_no_moment_is_later_than_the_point_or_now(restore: Restore, whole: bytes) -> None:
     later = whole.replace(b"2026-11-19 23:00:00", b"2026-11-20 09:00:00")
     assert dict(restore(later).measures)["newest_in"] == "users.timecreated"
-
-
-def test_a_server_that_dies_makes_it_unverified(
-    whole: bytes, tmp_path: Path, as_copy: Callable[[Path], Copy], short: Path
-) -> None:
-    def kill(_: int) -> None:
-        for pid in short.glob("*/room/pid"):
-            os.kill(int(pid.read_text()), signal.SIGKILL)
-
-    dump = tmp_path / "d.sql"
-    dump.write_bytes(whole)
-    drill = drill_database(
-        dump, as_copy(dump), expect=EXPECT, rto_s=60, now=NOW, parent=short, progress=kill
-    )
-    assert (drill.outcome, drill.reason) == ("unverified", "drill.sandbox_failed")
-    assert list(short.iterdir()) == []
-
-
-def test_a_drill_without_end_is_stopped(
-    restore: Restore, whole: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(database, "MOST_RTOS", 0)
-    monkeypatch.setattr(database, "LEAST_DEADLINE_S", 0.001)
-    drill = restore(whole)
-    assert (drill.outcome, drill.reason) == ("fail", "drill.rto_exceeded")
-    assert drill.steps[-1].outcome == "fail"
 
 
 def test_a_table_that_cannot_be_read_is_found(restore: Restore, whole: bytes) -> None:

@@ -1,7 +1,7 @@
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nexoaudit_reports.period import Month
@@ -36,6 +36,7 @@ def test_a_month_in_which_clocks_change_is_an_hour_shorter_or_longer(month, hour
     assert end - start == hours * HOUR
 
 
+@settings(database=None, deadline=None)
 @given(
     st.integers(2000, 2098),
     st.integers(1, 12),

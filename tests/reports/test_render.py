@@ -169,7 +169,7 @@ def ugly(make_story, tale):
     base = tale.guide_policy()
     long = "very-long-component-name-" * 4
     extra = tuple(
-        base.components[5]._replace(id=f"{long}{n}" if n < 2 else f"logs-{n}") for n in range(14)
+        base.components[5]._replace(id=f"{long}{n}" if n < 2 else f"logs-{n}") for n in range(6)
     )
     policy = Policy(
         Site(UGLY + "n" * 200, "Europe/Madrid"),

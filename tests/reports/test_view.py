@@ -189,7 +189,12 @@ def test_every_drill_of_the_month_is_shown_with_its_times(faulty, view):
     assert (failed.status, failed.time, failed.rto) == ("fail", "22 s", "4h")
     assert failed.problems
     assert [step.status for step in failed.steps] == ["pass", "fail", "pass", "pass"]
-    assert ("tables", "15") in failed.measures
+    assert failed.measures == (
+        ("uncompressed", "51.2 MB"),
+        ("rows", "200,000"),
+        ("tables", "15"),
+        ("rows in messages", "120,000"),
+    )
 
 
 def test_a_restore_slower_than_the_objective_did_not_pass(make_story, view, tale):

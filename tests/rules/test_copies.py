@@ -53,3 +53,15 @@ def test_a_location_that_cannot_be_listed_is_unverified_not_short(build):
 
 def test_no_point_at_all_fails(build):
     assert judged(build, [])[0].reason == "copies.none"
+
+
+def test_copies_whose_dates_were_renewed_are_still_due(build):
+    renewed = [copy._replace(mtime_ms=build.now_ms) for copy in build.dumps("local")]
+    (verdict,) = judged(build, renewed)
+    assert (verdict.status, verdict.reason) == (Status.FAIL, "copies.short")
+
+
+def test_a_dump_that_ended_after_the_transfer_is_due_at_the_next(build):
+    slow = build.dump(0, mtime_ms=build.dump(0).time_ms + 4 * build.HOUR)
+    copies = [*build.dumps("local", range(1, 11)), slow, *build.dumps("offsite", range(1, 11))]
+    assert worst(judged(build, copies)) is Status.PASS

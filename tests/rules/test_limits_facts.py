@@ -60,6 +60,18 @@ def test_a_limit_of_zero_is_a_limit(build):
     assert age.status is Status.FAIL
 
 
+def test_a_point_of_the_future_does_not_make_a_component_current(build):
+    ahead = build.dump(0, time_ms=build.now_ms + build.HOUR, verified_ms=0, sha256="")
+    state = build.state([build.dump(3), ahead])
+    (age,) = assess_components(state, build.now_ms, controls=["age"])
+    assert (age.status, age.facts["newest"]) == (Status.FAIL, build.dump(3).time_ms)
+    (age,) = assess_components(build.state([ahead]), build.now_ms, controls=["age"])
+    assert (age.status, age.reason) == (Status.FAIL, "age.none")
+    twin = build.dump(0, time_ms=build.now_ms + 60_000)
+    (age,) = assess_components(build.state([twin]), build.now_ms, controls=["age"])
+    assert age.status is Status.PASS
+
+
 def test_the_retention_of_a_component_of_parts_names_its_parts(build):
     state = build.state()
     whole = Component("whole", "system", "0 2 * * *", parts=("database",), keep_s=86400 * 10)

@@ -9,7 +9,7 @@ import pytest
 from nexoaudit import process
 from nexoaudit.errors import SandboxError, ToolError
 from nexoaudit.sandbox import template
-from nexoaudit.sandbox.confinement import admit, confine
+from nexoaudit.sandbox.confinement import Accounts, confine
 from nexoaudit.sandbox.query import QueryError, ask
 from nexoaudit.sandbox.server import Server, server
 
@@ -192,5 +192,26 @@ def test_definers_can_be_admitted(short: Path) -> None:
             with pytest.raises(QueryError, match="does not exist") as refused:
                 ask(session, "SELECT * FROM d.v")
             assert refused.value.number == 1449
-            admit(admin, "it's", "%")
+            accounts = Accounts(admin)
+            assert accounts.admit("it's", "%")
+            assert not accounts.admit("it's", "%")
             assert ask(session, "SELECT * FROM d.v") == [(1,)]
+
+
+def test_writing_to_the_grant_tables_gains_nothing(short: Path) -> None:
+    everything = """UPDATE mysql.global_priv SET priv = '{"access": 18446744073709551615}'"""
+    with server(parent=short) as running:
+        confined, admin = confine(running)
+        accounts = Accounts(admin)
+        with admin:
+            assert accounts.admit("app", "%")
+            with confined.connect() as session:
+                ask(session, everything)
+            for user, host in (
+                ("restorer", "localhost"),
+                ("mariadb.sys", "localhost"),
+                ("app", "%"),
+            ):
+                assert not accounts.admit(user, host)
+            with confined.connect() as session, pytest.raises(QueryError, match="SUPER"):
+                ask(session, "SET GLOBAL general_log = ON")

@@ -1,7 +1,6 @@
 """What the auditor publishes is what the checks read."""
 
 import json
-import os
 
 import pytest
 
@@ -64,7 +63,7 @@ def test_everything_survives(full, tmp_path):
     assert types(found.drills) == types(full.drills)
     assert {type(copy.problems) for held in found.copies.values() for copy in held} == {tuple}
     assert path.stat().st_mode & 0o777 == 0o640
-    assert os.listdir(tmp_path) == ["state.json"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["state.json"]
 
 
 @pytest.mark.parametrize("row", [[], [1], "text", None, 5, list(range(14))])

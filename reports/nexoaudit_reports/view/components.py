@@ -6,7 +6,7 @@ from nexoaudit.assess import COMPONENT_CONTROLS, STANDING, is_proven, is_usable
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.policy import Component
 from nexoaudit.model.verdict import Verdict, alarm, worst
-from nexoaudit_reports.view.cut import Cut
+from nexoaudit_reports.view.cut import Cut, polled
 from nexoaudit_reports.view.proof import Proof, Refs
 from nexoaudit_reports.view.words import Words
 
@@ -108,7 +108,7 @@ def sections(cut: Cut, words: Words, proof: Proof) -> tuple[Section, ...]:
         Section(
             component.id,
             words.named("kind", component.kind),
-            mark(words, cut.of(component.id)),
+            mark(words, polled(cut.of(component.id))),
             _figures(words, component),
             tuple(_place(cut, words, component, place) for place in component.locations),
             _lines(cut, words, proof, component),
@@ -120,6 +120,8 @@ def sections(cut: Cut, words: Words, proof: Proof) -> tuple[Section, ...]:
 def _lines(cut: Cut, words: Words, proof: Proof, component: Component) -> tuple[Line, ...]:
     lines: list[Line] = []
     for control in COMPONENT_CONTROLS:
+        if control == "objectives":  # the arithmetic is in a chapter of its own, once
+            continue
         verdicts = sorted(
             cut.of(component.id, control), key=lambda item: alarm(item.status), reverse=True
         )

@@ -11,6 +11,8 @@ from nexoaudit_reports.view.cut import Cut
 from nexoaudit_reports.view.proof import Proof, Refs
 from nexoaudit_reports.view.words import Words
 
+_ROWS_OF = "rows."
+"""Measures of single tables begin with this."""
 _SHOWN = 40
 """Test restores printed in full; beyond it the newest, and a count."""
 
@@ -108,7 +110,7 @@ def _restore(cut: Cut, words: Words, proof: Proof, entry: Entry, drill: Drill) -
         used=used,
         used_text=words.label("restore.used", percent=_percent(used)),
         steps=_steps(words, drill),
-        measures=tuple((words.named("measure", k), words.fact(v)) for k, v in drill.measures),
+        measures=_measures(words, drill),
         problems=tuple(words.problem(code) for code in drill.problems),
         detail=drill.detail,
         refs=proof.cite([entry]),
@@ -127,6 +129,18 @@ def _steps(words: Words, drill: Drill) -> tuple[StepLine, ...]:
         )
         for step in drill.steps
     )
+
+
+def _measures(words: Words, drill: Drill) -> tuple[tuple[str, str], ...]:
+    """Return what was found, the rows of single tables last."""
+    found = []
+    for name, value in sorted(drill.measures, key=lambda item: item[0].startswith(_ROWS_OF)):
+        label = words.named("measure", name)
+        if name.startswith(_ROWS_OF):
+            label = words.label("measure.rows_of", table=name.removeprefix(_ROWS_OF))
+        if value != "":
+            found.append((label, words.fact(value)))
+    return tuple(found)
 
 
 def _percent(share: float) -> str:

@@ -1,0 +1,74 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from nexoaudit.model.drill import Drill
+from nexoaudit.model.policy import Expect
+
+pytestmark = pytest.mark.mariadb
+
+Restore = Callable[..., Drill]
+EXPECT = Expect(tables=("users", "tickets"))
+
+
+HOSTILE = """
+\\! touch {elsewhere}/shell
+system touch {elsewhere}/system
+CREATE DATABASE IF NOT EXISTS production;
+USE production;
+DROP DATABASE production;
+"""
+
+
+def test_a_hostile_dump_is_inert(restore: Restore, whole: bytes, short: Path) -> None:
+    short.chmod(0o777)
+    hostile = HOSTILE.format(elsewhere=short).encode()
+    drill = restore(whole.replace(b"\nDROP TABLE IF EXISTS `tickets`", hostile, 1))
+    assert drill.outcome == "fail"
+    assert {"drill.client_command", "drill.names_schema"} <= set(drill.problems)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT 'x' INTO OUTFILE '{elsewhere}/out';",
+        "SET GLOBAL general_log_file = '{elsewhere}/log';",
+        "LOAD DATA INFILE '/etc/passwd' INTO TABLE users;",
+    ],
+)
+def test_reaching_for_files_is_refused(
+    restore: Restore, whole: bytes, short: Path, statement: str
+) -> None:
+    short.chmod(0o777)
+    extra = statement.format(elsewhere=short).encode() + b"\n-- Dump completed"
+    drill = restore(whole.replace(b"-- Dump completed", extra))
+    assert (drill.outcome, drill.reason) == ("fail", "drill.refused")
+
+
+def test_a_dump_that_names_its_database_is_noted_and_passes(
+    restore: Restore, dumps: dict[str, bytes]
+) -> None:
+    drill = restore(dumps["databases"], expect=EXPECT)
+    assert (drill.outcome, drill.problems) == ("pass", ("drill.names_schema",))
+    assert "USE `shop`" in drill.detail
+
+
+def test_a_dump_of_a_whole_server_leaves_our_accounts_alone(
+    restore: Restore, dumps: dict[str, bytes]
+) -> None:
+    drill = restore(dumps["server"], expect=EXPECT)
+    assert (drill.outcome, drill.problems) == ("pass", ("drill.names_schema",))
+    found = dict(drill.measures)
+    assert found["rows.users"] == 100
+    assert "rows.mysql_restored.global_priv" in found
+
+
+def test_server_statements_of_master_data_are_passed_over(restore: Restore, whole: bytes) -> None:
+    position = (
+        b"CHANGE MASTER TO MASTER_LOG_FILE='mysql-bin.000001', MASTER_LOG_POS=4;\n"
+        b"SET GLOBAL gtid_slave_pos='0-1-621';\nFLUSH PRIVILEGES;\n"
+    )
+    mark = b"/*!40101 SET @OLD_CHARACTER_SET_CLIENT"
+    drill = restore(whole.replace(mark, position + mark, 1))
+    assert (drill.outcome, drill.detail) == ("pass", "")

@@ -1,0 +1,98 @@
+import os
+import shutil
+import signal
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from nexoaudit import process
+from nexoaudit.drill import database
+from nexoaudit.drill.database import drill_database
+from nexoaudit.model.copy import Copy
+from nexoaudit.model.drill import Drill
+from nexoaudit.model.policy import Expect
+
+pytestmark = pytest.mark.mariadb
+
+Restore = Callable[..., Drill]
+NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+EXPECT = Expect(tables=("users", "tickets"))
+
+
+def test_without_mariadb_it_is_unverified_with_the_apt_line(
+    restore: Restore, whole: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process.shutil, "which", lambda *_, **__: None)
+    drill = restore(whole)
+    assert (drill.outcome, drill.reason) == ("unverified", "drill.tool_missing")
+    assert drill.detail.endswith("run `apt-get install mariadb-server-core mariadb-client`")
+
+
+def test_a_full_disk_is_unverified(
+    restore: Restore, whole: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = shutil._ntuple_diskusage(1 << 30, 1 << 30, 0)  # type: ignore[attr-defined]
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
+    drill = restore(whole)
+    assert (drill.outcome, drill.reason) == ("unverified", "drill.no_space")
+
+
+def test_an_unreadable_dump_is_unverified(
+    tmp_path: Path, as_copy: Callable[[Path], Copy], short: Path
+) -> None:
+    absent = tmp_path / "absent.sql.gz"
+    drill = drill_database(
+        absent, as_copy(absent), expect=EXPECT, rto_s=60, now=datetime.now(UTC), parent=short
+    )
+    assert (drill.outcome, drill.reason) == ("unverified", "drill.no_access")
+    assert "absent.sql.gz" in drill.detail
+    assert (drill.sha256, os.listdir(short)) == ("", [])  # noqa: PTH208
+
+
+def test_an_interruption_leaves_nothing(
+    whole: bytes, tmp_path: Path, as_copy: Callable[[Path], Copy], short: Path
+) -> None:
+    def interrupt(_: int) -> None:
+        raise KeyboardInterrupt
+
+    dump = tmp_path / "d.sql"
+    dump.write_bytes(whole)
+    with pytest.raises(KeyboardInterrupt):
+        drill_database(
+            dump,
+            as_copy(dump),
+            expect=EXPECT,
+            rto_s=60,
+            now=datetime.now(UTC),
+            parent=short,
+            progress=interrupt,
+        )
+    assert list(short.iterdir()) == []
+
+
+def test_a_server_that_dies_makes_it_unverified(
+    whole: bytes, tmp_path: Path, as_copy: Callable[[Path], Copy], short: Path
+) -> None:
+    def kill(_: int) -> None:
+        for pid in short.glob("*/room/pid"):
+            os.kill(int(pid.read_text()), signal.SIGKILL)
+
+    dump = tmp_path / "d.sql"
+    dump.write_bytes(whole)
+    drill = drill_database(
+        dump, as_copy(dump), expect=EXPECT, rto_s=60, now=NOW, parent=short, progress=kill
+    )
+    assert (drill.outcome, drill.reason) == ("unverified", "drill.sandbox_failed")
+    assert list(short.iterdir()) == []
+
+
+def test_a_drill_without_end_is_stopped(
+    restore: Restore, whole: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "MOST_RTOS", 0)
+    monkeypatch.setattr(database, "LEAST_DEADLINE_S", 0.001)
+    drill = restore(whole)
+    assert (drill.outcome, drill.reason) == ("fail", "drill.rto_exceeded")
+    assert drill.steps[-1].outcome == "fail"
