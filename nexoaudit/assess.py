@@ -123,7 +123,7 @@ def _judge(
 ) -> tuple[Verdict, ...]:
     rule = COMPONENT_CONTROLS[control]
     if not component.configured:
-        if control in STANDING:
+        if control in STANDING or (control == restore.CONTROL and not is_drilled(component)):
             return ()
         return (Verdict(control, component.id, Status.UNCONFIGURED, "component.unconfigured"),)
     if component.parts and control in {checksum.CONTROL, copies.CONTROL}:

@@ -23,7 +23,6 @@ from nexoaudit.errors import DemoError
 from nexoaudit.inventory.scan import scan
 from nexoaudit.policy.load import load
 from nexoaudit.policy.starter import Starter, starter_toml
-from nexoaudit.wording.catalogue import catalogue
 from nexoaudit_demo.faults import FAULTS, plant
 from nexoaudit_demo.places import Places
 from nexoaudit_demo.site import Plan, build
@@ -126,11 +125,11 @@ def finish(plan: Plan, console: Console) -> Path:
         outcome = audit(session, Unwatched())
         copies = sum(len(held) for held in outcome.state.copies.values())
         console.print(f"{copies} copies listed and verified, day by day.\n")
-        words = catalogue(session.policy.site.language)
+        language = session.policy.site.language
         for target in targets(outcome.state, DRILLS):
             with console.status(f"Test restore of {target.component.id}"):
                 result = drill(session, target)
-            show(console, result, words, ZoneInfo(plan.timezone))
+            show(console, result, language, ZoneInfo(plan.timezone))
         with console.status("Report of the past month"):
             report = make_report(session, Month(plan.now.year, plan.now.month).previous())
             make_report(session, Month(plan.now.year, plan.now.month))

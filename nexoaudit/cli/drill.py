@@ -14,10 +14,9 @@ from nexoaudit.cli.setup import add_config, load_config
 from nexoaudit.cli.verdicts import mark
 from nexoaudit.errors import ConfigError
 from nexoaudit.model.drill import Drill
-from nexoaudit.model.fact import Span
 from nexoaudit.model.verdict import EXIT_CODE, Status, alarm
 from nexoaudit.state.codec import encode_drill
-from nexoaudit.wording.catalogue import Catalogue, catalogue
+from nexoaudit.wording.catalogue import catalogue, report_labels
 from nexoaudit.wording.sentence import drill_problem
 from nexoaudit.wording.values import write_fact, write_moment, write_span
 
@@ -45,7 +44,7 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
     if unknown:
         raise ConfigError((f"there is no drill {unknown[0]!r}; there are: {', '.join(DRILLS)}",))
     loaded = load_config(arguments)
-    words = catalogue(loaded.policy.site.language)
+    language = loaded.policy.site.language
     zone = ZoneInfo(loaded.policy.site.timezone)
     console = Console(highlight=False, stderr=arguments.json)
     results: list[Drill] = []
@@ -55,7 +54,7 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
             with console.status(f"{target.kind} drill of {target.component.id}: {name}"):
                 result = drill(session, target)
             results.append(result)
-            show(console, result, words, zone)
+            show(console, result, language, zone)
     if not results:
         raise ConfigError((f"no component with backups can be drilled by: {', '.join(kinds)}",))
     if arguments.json:
@@ -63,8 +62,9 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
     return EXIT_CODE[max((Status(result.outcome) for result in results), key=alarm)]
 
 
-def show(console: Console, result: Drill, words: Catalogue, zone: ZoneInfo) -> None:
+def show(console: Console, result: Drill, language: str, zone: ZoneInfo) -> None:
     """Print one result: verdict, steps with their times, and what was counted."""
+    words = catalogue(language)
     title = mark(Status(result.outcome), words)
     title.append(f"  {result.kind} drill of {result.component}", style="bold")
     title.append(f" from {result.location}:{result.path}", style="default")
@@ -74,11 +74,13 @@ def show(console: Console, result: Drill, words: Catalogue, zone: ZoneInfo) -> N
     for step in result.steps:
         table.add_row(words.steps.get(step.name, step.name), write_span(step.duration_ms))
     table.add_row("in all", write_span(result.duration_ms))
+    labels = report_labels(language)
     for name, value in result.measures:
         if not name.startswith("rows."):
-            table.add_row(name, write_fact(Span(value) if name == "rto_ms" else value, zone))
+            table.add_row(labels.get(f"measure.{name}", name), write_fact(value, zone))
     console.print(table)
+    colour = "yellow" if result.outcome == "pass" else "red"
     for problem in result.problems or ((result.reason,) if result.reason else ()):
-        console.print(f"   {drill_problem(problem, words)}", style="red", markup=False)
+        console.print(f"   {drill_problem(problem, words)}", style=colour, markup=False)
     if result.detail:
         console.print(f"   {result.detail}", style="dim", markup=False)

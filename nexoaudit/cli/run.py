@@ -56,6 +56,9 @@ def _report(session: Session, slot_ms: int) -> str:
     zone = ZoneInfo(session.policy.site.timezone)
     local = evidence.moment(slot_ms).astimezone(zone)
     month = Month(local.year, local.month).previous()
+    first = session.ledger.first()
+    if first is None or first.ts >= month.bounds(zone)[1]:
+        return f"there is no evidence of {month} yet"
     path = make_report(session, month)
     if session.policy.mail.recipients:
         mail_report(session, month, path)

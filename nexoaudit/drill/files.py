@@ -85,6 +85,7 @@ class _FilesDrill:
         chosen = self._sample.chosen()
         if not chosen:
             return
+        private.sweep(parent)
         account = unprivileged()
         space.require(parent or Path(tempfile.gettempdir()), 2 * SAMPLE_BYTES)
         with private.directory(account, parent) as room:

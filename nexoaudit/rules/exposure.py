@@ -1,7 +1,10 @@
 """Exposure: how much would be lost now, and whether the policy can meet its own objectives."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from nexoaudit.model.fact import Moment, Span
 from nexoaudit.model.policy import Component, Scenario
@@ -66,16 +69,24 @@ def _scenario(
 
 
 def _worst_lag(state: State, component: Component, location: str, now_ms: int) -> int:
-    """Return how old the newest point there gets, in ms, when every job is on time; 0: unknown."""
-    slots = [
-        slot for slot in state.slots.get(component.id, ()) if slot > now_ms - 16 * points.DAY_MS
-    ]
+    """Return how old the newest point there gets, in ms, when every job is on time; 0: unknown.
+
+    By the wall clock: the night of 25 hours is no fault of the policy.
+    """
+    since = now_ms - 16 * points.DAY_MS
+    slots = _walls(state, [s for s in state.slots.get(component.id, ()) if s > since])
     if not state.policy.location(location).transfer:
         return max((b - a for a, b in pairwise(slots)), default=0)
-    arrivals = state.transfers.get(location, ())
     worst = 0
-    for transfer, following in pairwise(arrivals):
+    for transfer, following in pairwise(_walls(state, state.transfers.get(location, ()))):
         index = bisect_right(slots, transfer) - 1
         if index >= 0:
             worst = max(worst, following - slots[index])
     return worst
+
+
+def _walls(state: State, moments: Sequence[int]) -> list[int]:
+    """Return moments as the site's wall clock shows them, in milliseconds since an epoch of it."""
+    zone = ZoneInfo(state.policy.site.timezone)
+    locals_ = (datetime.fromtimestamp(ms / 1000, zone).replace(tzinfo=UTC) for ms in moments)
+    return sorted(int(local.timestamp() * 1000) for local in locals_)

@@ -27,11 +27,12 @@ FORMAT = 1
 
 _PROBLEMS = Copy._fields[3:].index("problems")
 
-_TYPED: Mapping[str, type[Moment | Span | Size]] = {
-    "_ms": Moment,
-    "_span": Span,
-    "_bytes": Size,
+_UNITS: Mapping[str, type[Moment | Span | Size]] = {
+    "moment": Moment,
+    "span": Span,
+    "size": Size,
 }
+"""How a measure's unit is written beside its number."""
 
 
 def encode_policy(policy: Policy) -> dict[str, Any]:
@@ -70,7 +71,7 @@ def encode_state(state: State) -> dict[str, Any]:
         "transfers": {name: list(slots) for name, slots in state.transfers.items()},
         "sweeps": {name: _object(sweep) for name, sweep in state.sweeps.items()},
         "failures": {name: _object(sweep) for name, sweep in state.failures.items()},
-        "drills": [_object(drill) for drill in state.drills],
+        "drills": [encode_drill(drill) for drill in state.drills],
         "changes": {name: _object(change) for name, change in state.changes.items()},
         "jobs": {name: _object(job) for name, job in state.jobs.items()},
     }
@@ -105,7 +106,8 @@ def decode_state(data: dict[str, Any]) -> State:
 
 def encode_drill(drill: Drill) -> dict[str, Any]:
     """Return a drill as a JSON object."""
-    return dict(_object(drill))
+    measures = [[name, value, _unit(value)] for name, value in drill.measures]
+    return {**_object(drill), "measures": measures}
 
 
 def decode_drill(data: Mapping[str, Any]) -> Drill:
@@ -114,7 +116,10 @@ def decode_drill(data: Mapping[str, Any]) -> Drill:
         **{
             **data,
             "steps": tuple(Step(**step) for step in data["steps"]),
-            "measures": tuple((name, _typed(name, value)) for name, value in data["measures"]),
+            "measures": tuple(
+                (name, _UNITS[unit](value) if unit else value)
+                for name, value, unit in data["measures"]
+            ),
             "problems": tuple(data["problems"]),
         }
     )
@@ -175,9 +180,5 @@ def _object(value: Any) -> Any:
     return value
 
 
-def _typed(name: str, value: Fact) -> Fact:
-    """Return a measure with its unit, which its name ends in."""
-    for suffix, unit in _TYPED.items():
-        if name.endswith(suffix) and isinstance(value, int):
-            return unit(value)
-    return value
+def _unit(value: Fact) -> str:
+    return next((name for name, unit in _UNITS.items() if isinstance(value, unit)), "")

@@ -1,7 +1,7 @@
 """Whether the configuration is still the one that was audited."""
 
 import hashlib
-from pathlib import Path
+import io
 
 from nexoaudit.model.state import State
 
@@ -9,6 +9,7 @@ from nexoaudit.model.state import State
 def config_digest(state: State) -> str | None:
     """Return the SHA-256 of the state's configuration file as it is now; None if unreadable."""
     try:
-        return hashlib.sha256(Path(state.config_path).read_bytes()).hexdigest()
+        with io.FileIO(state.config_path) as file:
+            return hashlib.sha256(file.readall()).hexdigest()
     except (OSError, ValueError):
         return None

@@ -238,8 +238,9 @@ LABELS = {
     "measure.setuid": "setuid members",
     "measure.sampled_files": "files restored as a sample",
     "measure.sampled_bytes": "restored as a sample",
-    "measure.newest_ms": "newest row",
-    "measure.newest_in": "newest row in",
+    "measure.rto_ms": "RTO",
+    "measure.newest_ms": "newest content",
+    "measure.newest_in": "newest content in",
     "refs.more": "and {count} more",
     **en_findings.LABELS,
 }

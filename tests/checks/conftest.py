@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -13,8 +14,6 @@ import pytest
 from nexoaudit.model.policy import Component
 from nexoaudit.model.state import State
 from nexoaudit.state.file import write_state
-
-CHECKS = ("age", "auditor", "checksum", "copies", "retention")
 
 
 class Said(NamedTuple):
@@ -130,3 +129,51 @@ def clean_environment() -> dict[str, str]:
     path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
     kept = {name: os.environ[name] for name in ("COVERAGE_PROCESS_START",) if name in os.environ}
     return {"PATH": path, **kept}
+
+
+@pytest.fixture
+def live_state(build, site, state_file):
+    """A healthy site as of the real clock."""
+    now_ms = int(time.time() * 1000)
+    shift = now_ms - build.now_ms
+
+    def moved(moments):
+        return tuple(moment + shift for moment in moments)
+
+    state = site("database")
+    copies = {
+        key: tuple(
+            copy._replace(
+                time_ms=copy.time_ms + shift,
+                mtime_ms=copy.mtime_ms + shift,
+                seen_ms=copy.seen_ms + shift,
+            )
+            for copy in held
+        )
+        for key, held in state.copies.items()
+    }
+    state = state._replace(
+        copies=copies,
+        slots={name: moved(slots) for name, slots in state.slots.items()},
+        transfers={name: moved(slots) for name, slots in state.transfers.items()},
+        heartbeat_ms=now_ms,
+    )
+    write_state(state_file, state)
+    return state_file
+
+
+@pytest.fixture(scope="session")
+def run_age() -> str:
+    return "from nexoaudit_checks.age import main; main()"
+
+
+@pytest.fixture(scope="session")
+def python() -> Callable[..., subprocess.CompletedProcess[bytes]]:
+    """Run a few lines of Python with the arguments of a check."""
+
+    def run(code: str, *argv: str) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
+            [sys.executable, "-c", code, *argv], capture_output=True, timeout=30, check=False
+        )
+
+    return run

@@ -1,5 +1,7 @@
+import bz2
 import gzip
 import hashlib
+import lzma
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -12,7 +14,9 @@ from nexoaudit.model.copy import Copy
 from nexoaudit.model.drill import Drill
 from nexoaudit.model.fact import Moment, Size, Span
 from nexoaudit.model.policy import Expect
+from nexoaudit.sandbox.load import load
 from nexoaudit.sandbox.query import ask
+from nexoaudit.sandbox.script import Script
 from nexoaudit.sandbox.server import server
 
 pytestmark = pytest.mark.mariadb
@@ -59,8 +63,6 @@ def test_a_healthy_dump_comes_back(restore: Restore, whole: bytes) -> None:
 
 
 def drill_statements(sql: bytes) -> int:
-    from nexoaudit.sandbox.script import Script
-
     return len(list(Script([sql]))) + 1  # and the final COMMIT
 
 
@@ -80,9 +82,6 @@ def test_it_carries_the_digest_of_what_it_read(restore: Restore, whole: bytes) -
 
 
 def test_other_compressions_and_none(restore: Restore, whole: bytes) -> None:
-    import bz2
-    import lzma
-
     for raw in (whole, bz2.compress(whole), lzma.compress(whole)):
         assert restore(raw=raw).outcome == "pass"
 
@@ -237,9 +236,6 @@ def test_a_table_that_cannot_be_read_is_found(restore: Restore, whole: bytes) ->
 @pytest.fixture
 def redump(tmp_path: Path) -> Callable[[bytes], bytes]:
     def again(sql: bytes) -> bytes:
-        from nexoaudit.sandbox.load import load
-        from nexoaudit.sandbox.script import Script
-
         with server() as running:
             with running.connect(several=True) as session:
                 loaded = load(session, Script([sql]), running.data)

@@ -132,13 +132,13 @@ def _steps(words: Words, drill: Drill) -> tuple[StepLine, ...]:
 
 
 def _measures(words: Words, drill: Drill) -> tuple[tuple[str, str], ...]:
-    """Return what was found, the rows of single tables last."""
+    """Return what was found, the rows of single tables last; the RTO has a line of its own."""
     found = []
     for name, value in sorted(drill.measures, key=lambda item: item[0].startswith(_ROWS_OF)):
         label = words.named("measure", name)
         if name.startswith(_ROWS_OF):
             label = words.label("measure.rows_of", table=name.removeprefix(_ROWS_OF))
-        if value != "":
+        if value != "" and name != "rto_ms":
             found.append((label, words.fact(value)))
     return tuple(found)
 
