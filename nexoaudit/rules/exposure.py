@@ -4,7 +4,6 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 from nexoaudit.model.fact import Moment, Span
 from nexoaudit.model.policy import Component, Scenario
@@ -87,6 +86,8 @@ def _worst_lag(state: State, component: Component, location: str, now_ms: int) -
 
 def _walls(state: State, moments: Sequence[int]) -> list[int]:
     """Return moments as the site's wall clock shows them, in milliseconds since an epoch of it."""
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - slow to load, and no poll check asks for this
+
     zone = ZoneInfo(state.policy.site.timezone)
     locals_ = (datetime.fromtimestamp(ms / 1000, zone).replace(tzinfo=UTC) for ms in moments)
     return sorted(int(local.timestamp() * 1000) for local in locals_)

@@ -157,7 +157,7 @@ DRILL_PROBLEMS = {
     "drill.view_placeholder": "views came back as empty stand-ins",
     "drill.view_broken": "a restored view cannot be read",
     "drill.orphans": "rows refer to rows that are missing",
-    "drill.names_schema": "the dump itself chooses its database: elsewhere it would act on that one",
+    "drill.names_schema": "the dump itself chooses its database, wherever it is restored",
     "drill.no_members": "the archive is empty",
     "drill.no_end_marker": "the archive has no end: it was cut between two members",
     "drill.path_missing": "expected paths are missing",

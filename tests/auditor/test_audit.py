@@ -90,6 +90,7 @@ def test_a_dump_being_written_is_left_alone_until_it_is_finished(site):
     path = site.dump(0, text="-- MariaDB dump half of", sidecar=False)
     path.with_name(path.name + ".sha256").unlink()
     site.date(path, site.now - timedelta(minutes=2))
+    site.dump(0, "offsite").unlink()
     state = site.audit().state
     assert {reason for _, reason in bad(state, site)} <= {"age.late", "retention.gap"}
     site.now += timedelta(minutes=20)
