@@ -245,3 +245,10 @@ def site(tmp_path):
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-docs", action="store_true", help="write generated docs anew")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if os.geteuid() == 0 and item.get_closest_marker("unprivileged"):
+        pytest.skip("root may do everything: ./dev runs this as another user")
+    if os.geteuid() != 0 and item.get_closest_marker("root"):
+        pytest.skip("only root becomes another user")

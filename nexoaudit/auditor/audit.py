@@ -186,9 +186,14 @@ def _verify_one(session: Session, sighting: Sighting, progress: Progress) -> Dra
         time_source=sighting.time_source,
         zone=ZoneInfo(policy.site.timezone),
         now=session.clock(),
-        progress=progress.advance,
+        progress=lambda size: _advance(session, progress, size),
     )
     return evidence.verified_draft(sighting, found)
+
+
+def _advance(session: Session, progress: Progress, size: int) -> None:
+    progress.advance(size)
+    session.beat()
 
 
 def _record_run(session: Session) -> None:

@@ -53,6 +53,7 @@ def _run(session: Session, target: Target, copy: Copy) -> Drill:
         expect=target.component.expect,
         rto_s=target.component.rto_s,
         now=session.clock().astimezone(ZoneInfo(session.policy.site.timezone)),
+        progress=lambda _size: session.beat(),
     )
 
 

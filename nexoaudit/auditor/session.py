@@ -16,6 +16,8 @@ from nexoaudit.model.state import State
 from nexoaudit.policy.load import Loaded
 from nexoaudit.state.file import NAME, write_state
 
+_BEAT_MS = 60_000
+
 Clock = Callable[[], datetime]
 """Returns an aware moment. The command line's is the machine's; a demonstration brings its own."""
 
@@ -60,10 +62,26 @@ class Session:
         Nothing is done when this session has published the same evidence already.
         """
         if self._published is None or self._published.ledger_size != self.ledger.size:
-            state = self.recall()
-            write_state(self.directory / NAME, state, _group_id(self.policy.site.monitoring_group))
-            self._published = state
+            self._published = self._write(self.recall())
         return self._published
+
+    def beat(self) -> None:
+        """Show that long work is alive: renew the heartbeat, at most once a minute.
+
+        Call it as often as there is progress; work that hangs does not beat.
+        """
+        now_ms = evidence.millis(self.clock())
+        if self._published is None:
+            self.publish()
+        elif now_ms - self._published.heartbeat_ms >= _BEAT_MS:
+            state = self._published
+            if state.ledger_size != self.ledger.size:
+                state = self.recall()
+            self._published = self._write(state._replace(heartbeat_ms=now_ms))
+
+    def _write(self, state: State) -> State:
+        write_state(self.directory / NAME, state, _group_id(self.policy.site.monitoring_group))
+        return state
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from nexoaudit.auditor.session import Session, open_session
 from nexoaudit.cli.main import Clock
 from nexoaudit.cli.report import mail_report, make_report
 from nexoaudit.cli.setup import add_config, load_config
+from nexoaudit.errors import BusyError
 from nexoaudit_reports.period import Month
 
 EXAMPLES = """\
@@ -31,9 +32,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, clock: Clock) -> int:
-    """Run what is due, quietly; 2 when a job failed."""
-    with open_session(load_config(arguments), clock) as session:
-        jobs = run_due(session, ACTIONS)
+    """Run what is due, quietly; 2 when a job failed.
+
+    Nothing is said when an earlier run is still at work: cron comes again, and a run that hangs
+    shows in the heartbeat.
+    """
+    try:
+        with open_session(load_config(arguments), clock) as session:
+            jobs = run_due(session, ACTIONS)
+    except BusyError:
+        return 0
     for job in jobs:
         print(f"{job.name}: {job.outcome}" + (f": {job.detail}" if job.detail else ""))
     return 2 if any(job.outcome == "fail" for job in jobs) else 0

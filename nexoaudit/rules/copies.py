@@ -64,16 +64,17 @@ def _by_time(state: State, component: Component, now_ms: int) -> list[tuple[int,
     groups: dict[tuple[str, str], list[Copy]] = {}
     for copy in points.copies(state, component):
         groups.setdefault((copy.series, copy.path), []).append(copy)
-    keep = {series.id: series.keep_s * 1000 for series in component.series}
+    asked = {series.id: series for series in component.series}
     chosen = []
     for (series, _), held in groups.items():
         time_ms = min(copy.time_ms for copy in held)
         if not any(points.usable(copy) for copy in held):
             continue
-        if keep[series] and time_ms <= now_ms - keep[series]:
+        keep_ms = asked[series].keep_s * 1000
+        if keep_ms and time_ms <= now_ms - keep_ms:
             continue
         made = min(_made_ms(copy) for copy in held)
-        places = next(item.locations for item in component.series if item.id == series)
+        places = asked[series].locations
         if all(points.due_ms(state, component, place, made) < now_ms for place in places):
             chosen.append((time_ms, held))
     return sorted(chosen, key=lambda item: item[0])

@@ -112,6 +112,23 @@ def test_an_interrupted_audit_keeps_what_it_read(site):
     assert site.audit().verified == 5
 
 
+def test_long_work_beats_and_work_that_stands_still_does_not(site):
+    beats = []
+
+    class Slow(Unwatched):
+        def advance(self, size):
+            site.now += timedelta(seconds=40)
+            beats.append(read_state(site.root / "state/state.json").heartbeat_ms)
+
+    site.audit()
+    started = millis(site.now)
+    with site.session() as session:
+        audit(session, Slow(), reread=True)
+    assert beats[0] == started
+    assert beats[-1] > started + 60_000
+    assert len(set(beats)) < len(beats)  # not at every step
+
+
 def test_one_run_at_a_time(site):
     with site.session(), pytest.raises(BusyError, match="another run"):
         site.audit()

@@ -1,7 +1,6 @@
 """The command line as a user runs it: what it prints, and its exit code."""
 
 import json
-import os
 import re
 import stat
 import subprocess
@@ -147,6 +146,14 @@ def test_run_due_audits_and_says_so(run, site):
     assert run("run", "--due")[1] == ""
 
 
+def test_run_due_is_quiet_while_another_run_is_at_work(run, site):
+    with site.session():
+        assert run("run", "--due") == (0, "", "")
+        code, _, err = run("audit")
+    assert code == 2
+    assert "another run of nexoaudit is at work" in err
+
+
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_help_has_an_example_for_every_command(command, capsys):
     with pytest.raises(SystemExit) as caught:
@@ -166,7 +173,7 @@ def test_help_loads_nothing_heavy():
     subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+@pytest.mark.unprivileged
 def test_a_state_directory_of_somebody_else_is_one_sentence(run, site):
     site.config.write_text(site.config.read_text().replace(f"{site.root}/state", "/root/x"))
     code, _, err = run("audit")

@@ -78,7 +78,7 @@ def test_a_missing_empty_or_unreadable_location_is_a_failed_sweep(place, look, t
     tmp_path.mkdir()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.unprivileged
 def test_half_a_listing_is_no_listing(place, look, tmp_path):
     place("db/x_20261120_020000.sql.gz")
     (tmp_path / "db").chmod(0)
