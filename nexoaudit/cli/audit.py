@@ -1,7 +1,6 @@
 """`nexoaudit audit`: list, verify what is new, record, publish."""
 
 import argparse
-from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
@@ -33,17 +32,22 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
     with open_session(loaded, clock) as session, audit_bar() as bar:
         outcome = audit(session, bar, reread=arguments.reread)
     console = Console(highlight=False)
-    _say(console, outcome, ZoneInfo(loaded.policy.site.timezone))
+    _say(console, outcome)
     console.print(f"State: {session.directory / 'state.json'}; see `nexoaudit status`.")
     return 1 if outcome.failed else 0
 
 
-def _say(console: Console, outcome: Outcome, zone: ZoneInfo) -> None:
-    del zone
+def _say(console: Console, outcome: Outcome) -> None:
     copies = sum(len(held) for held in outcome.state.copies.values())
     console.print(
         f"{copies} copies: {outcome.seen} new, {outcome.changed} changed, {outcome.gone} gone, "
         f"{outcome.verified} verified."
     )
+    for sweep in outcome.state.sweeps.values():
+        if sweep.unmatched:
+            console.print(
+                f"{sweep.unmatched:,} files at {sweep.location} belong to no series and were not read.",
+                style="dim",
+            )
     for sweep in outcome.failed:
         console.print(f"Location {sweep.location} could not be listed: {sweep.detail}", style="red")

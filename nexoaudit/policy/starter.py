@@ -90,6 +90,8 @@ def starter_toml(site: Starter) -> str:
 
 
 def _locations(site: Starter) -> Iterator[str]:
+    for directory, count in site.others:
+        yield f"# Found there, but not audited: {count} files below {_text(directory)}"
     yield "[location.local]"
     yield f"path = {_text(site.scanned)}"
     yield 'medium = "disk"'
