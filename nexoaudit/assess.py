@@ -11,6 +11,7 @@ from nexoaudit.model.state import State
 from nexoaudit.model.verdict import Status, Verdict, worst
 from nexoaudit.rules import age, auditor, checksum, copies, exposure, points, restore, retention
 from nexoaudit.rules.limits import limited
+from nexoaudit.rules.problems import condition
 
 RULES_VERSION = "1"
 """Changes whenever the same evidence may lead to another verdict; printed in every report."""
@@ -129,11 +130,15 @@ def _judge(
     if component.parts and control in {checksum.CONTROL, copies.CONTROL}:
         return _by_parts(state, component, control, now_ms, limits)
     blind = _blind(state, component, control)
+    unseen = {place for place in component.locations if _never_listed(state, place)}
+    if unseen and unseen == set(component.locations) and control != restore.CONTROL:
+        return blind  # what is there is unknown: to say that nothing is would be a guess
     if control == age.CONTROL:
         return blind + age.judge(state, component, now_ms, limits.warn_ms, limits.fail_ms)
     return blind + tuple(
         limited(verdict, limits.warn_count, limits.fail_count)
         for verdict in rule(state, component, now_ms)
+        if verdict.subject not in unseen
     )
 
 
@@ -148,6 +153,16 @@ def _by_parts(
     )
     facts = {"parts": ", ".join(component.parts)}
     return (Verdict(control, component.id, worst(found), "component.by_parts", facts),)
+
+
+def _never_listed(state: State, location: str) -> bool:
+    """Return whether no sweep of a location has ever been complete."""
+    return location in state.failures and location not in state.sweeps
+
+
+def standing(copy: Copy) -> Status:
+    """Return how one copy stands by what verification found in it."""
+    return condition(copy)
 
 
 def _blind(state: State, component: Component, control: str) -> tuple[Verdict, ...]:

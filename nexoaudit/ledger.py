@@ -6,8 +6,10 @@ is that of RFC 9162, so that proofs can be given for any entry and any two sizes
 
 import hashlib
 import json
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -50,6 +52,10 @@ CREATE TRIGGER IF NOT EXISTS entry_no_gap BEFORE INSERT ON entry
     WHEN NEW.idx <> (SELECT COALESCE(MAX(idx) + 1, 0) FROM entry)
     BEGIN SELECT RAISE(ABORT, 'the ledger has no gaps'); END;
 """
+
+
+_LEAST = 1 << 20
+"""Bytes without which SQLite cannot work."""
 
 
 class Draft(NamedTuple):
@@ -98,7 +104,9 @@ class Ledger:
             self._db.execute("PRAGMA synchronous=FULL")
             self._db.executescript(_SCHEMA)
         except (sqlite3.Error, OSError) as error:
-            raise LedgerError(f"the ledger {path} cannot be opened: {error}") from error
+            raise LedgerError(
+                f"the ledger {path} cannot be opened: {_said(path, error)}"
+            ) from error
 
     def close(self) -> None:
         """Close the file; idempotent."""
@@ -118,7 +126,8 @@ class Ledger:
         except (sqlite3.Error, rfc8785.CanonicalizationError, ValueError, TypeError) as error:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
-            raise LedgerError(f"nothing was written to the ledger {self.path}: {error}") from error
+            said = _said(self.path, error)
+            raise LedgerError(f"nothing was written to the ledger {self.path}: {said}") from error
         return size + len(rows)
 
     @property
@@ -227,6 +236,17 @@ def merkle_root(leaves: Iterable[bytes]) -> bytes:
     while peaks:
         root = _join(peaks.pop()[1], root)
     return root
+
+
+def _said(path: Path, error: Exception) -> str:
+    """Return what to do about an error of SQLite's, whose own words for a full disk are others."""
+    with suppress(OSError):
+        disk = os.statvfs(path.parent)
+        if isinstance(error, sqlite3.OperationalError) and disk.f_bavail * disk.f_frsize < _LEAST:
+            return f"the disk of {path.parent} is full: free some space"
+    if isinstance(error, sqlite3.DatabaseError) and "not a database" in str(error):
+        return "it is no ledger: put the right file back, or move it away to begin anew"
+    return str(error)
 
 
 def _join(left: bytes, right: bytes) -> bytes:

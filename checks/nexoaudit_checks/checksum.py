@@ -11,7 +11,7 @@ CHECK = Check(
     name="BACKUP CHECKSUM",
     program="check_backup_checksum",
     control="checksum",
-    purpose="Is every copy what was recorded of it, and readable to its end?",
+    purpose="Is every copy what was recorded of it? (With --state also: readable to its end?)",
     threshold=_FAILED,
     figures=(
         Figure("copies", "copies"),

@@ -16,6 +16,7 @@ from nexoaudit.schedule.cron import last_slot
 from nexoaudit.verification.verify import verify
 
 _BATCH = 25
+_BATCH_BYTES = 256 << 20
 """Reads that are appended in one transaction: an interruption loses no more than these."""
 _PASSING = frozenset(
     {
@@ -157,15 +158,16 @@ def _unread(session: Session, sightings: dict[str, Sighting], *, reread: bool) -
 def _verify_all(session: Session, waiting: list[Sighting], progress: Progress) -> int:
     """Read each copy once, newest first, and append the results in batches."""
     batch: list[Draft] = []
-    done = 0
+    held = done = 0
     try:
         for sighting in waiting:
             progress.copy(sighting)
             batch.append(_verify_one(session, sighting, progress))
             done += 1
-            if len(batch) >= _BATCH:
+            held += sighting.size
+            if len(batch) >= _BATCH or held >= _BATCH_BYTES:
                 session.append(batch)
-                batch = []
+                batch, held = [], 0
     finally:
         if batch:
             session.append(batch)

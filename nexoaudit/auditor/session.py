@@ -9,12 +9,12 @@ from datetime import datetime
 from pathlib import Path
 
 from nexoaudit import __version__, evidence
-from nexoaudit.errors import BusyError, LedgerError
+from nexoaudit.errors import BusyError, LedgerError, StateError
 from nexoaudit.ledger import Draft, Ledger
 from nexoaudit.model.policy import Policy
 from nexoaudit.model.state import State
 from nexoaudit.policy.load import Loaded
-from nexoaudit.state.file import NAME, write_state
+from nexoaudit.state.file import NAME, read_state, write_state
 
 _BEAT_MS = 60_000
 
@@ -113,10 +113,26 @@ def open_session(loaded: Loaded, clock: Clock) -> Iterator[Session]:
         )
         try:
             session = Session(loaded, ledger, clock)
+            _refuse_another(ledger, directory / NAME)
             session.record_policy()
             yield session
         finally:
             ledger.close()
+
+
+def _refuse_another(ledger: Ledger, published: Path) -> None:
+    """Raise LedgerError when the ledger is not the one, grown or not, that was published last."""
+    try:
+        state = read_state(published)
+    except StateError:
+        return  # none yet, or one of another version: there is nothing to compare with
+    size = ledger.size
+    if size < state.ledger_size or ledger.root(state.ledger_size) != state.ledger_root:
+        raise LedgerError(
+            f"{ledger.path} is not the ledger that {published} was made from ({size} entries,"
+            f" published {state.ledger_size}): put the right one back, or remove {published.name}"
+            " to begin anew"
+        )
 
 
 def _group_id(name: str) -> int | None:

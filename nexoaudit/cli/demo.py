@@ -2,6 +2,7 @@
 
 import argparse
 import shutil
+import sys
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -21,8 +22,9 @@ from nexoaudit.cli.run import ACTIONS
 from nexoaudit.cli.tour import Tour, monitoring_group, tour
 from nexoaudit.errors import DemoError
 from nexoaudit.inventory.scan import scan
+from nexoaudit.policy.found import Starter
 from nexoaudit.policy.load import load
-from nexoaudit.policy.starter import Starter, starter_toml
+from nexoaudit.policy.starter import starter_toml
 from nexoaudit_demo.faults import FAULTS, plant
 from nexoaudit_demo.places import Places
 from nexoaudit_demo.site import Plan, build
@@ -91,6 +93,8 @@ def build_audited(plan: Plan, console: Console | None = None) -> None:
     """Build the site of `plan`; the auditor runs on each of its days, by that day's clock."""
     plan.root.mkdir(parents=True, exist_ok=True)
     (plan.root / _MARKER).touch()
+    if console is not None and not console.is_terminal:
+        console.print("Building the site, auditing each of its days: a minute or two.")
     bar = Progress(
         TextColumn("Building the site, day {task.description}"),
         BarColumn(),
@@ -166,9 +170,10 @@ def _configuration(plan: Plan, moment: datetime) -> str:
 
 def _break(console: Console, directory: Path, fault: str, now: datetime) -> None:
     console.print(f"{fault}: {plant(directory, fault, now=now)}", soft_wrap=True)
-    if fault != "A3":
-        console.print(f"Now run: nexoaudit audit --config {directory / CONFIG}", soft_wrap=True)
-    console.print(f"and: nexoaudit status --config {directory / CONFIG}", soft_wrap=True)
+    commands = ("status",) if fault == "A3" else ("audit", "status")
+    console.print("See it found:")
+    for command in commands:
+        console.print(f"  {sys.argv[0]} {command} --config {directory / CONFIG}", soft_wrap=True)
 
 
 def _clear(directory: Path, *, fresh: bool) -> None:

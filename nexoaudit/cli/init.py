@@ -14,7 +14,8 @@ from nexoaudit.cli.main import Clock
 from nexoaudit.cli.setup import DEFAULT_CONFIG
 from nexoaudit.errors import ConfigError
 from nexoaudit.inventory.scan import Scan, scan
-from nexoaudit.policy.starter import Starter, starter_toml
+from nexoaudit.policy.found import Starter
+from nexoaudit.policy.starter import starter_toml
 
 EXAMPLES = f"""\
   nexoaudit init --scan /var/backups/nexosupport
@@ -66,6 +67,8 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
         raise ConfigError(
             (f"--timezone {timezone}: not a time zone such as Europe/Madrid",)
         ) from error
+    if arguments.output is not None and _exists(arguments.output) and not arguments.force:
+        raise ConfigError((f"{arguments.output} exists already: give --force to replace it",))
     found = scan(arguments.scan.absolute(), zone)
     site = Starter(
         name=arguments.name or arguments.scan.absolute().name,
@@ -82,6 +85,10 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
     )
     console = Console(stderr=True)
     _show(console, found)
+    for name in ("offsite", "application", "repository"):
+        path = getattr(arguments, name)
+        if path is not None and not _exists(path):
+            console.print(f"warning: --{name} {path} does not exist", style="yellow")
     write_config(starter_toml(site), arguments.output, force=arguments.force)
     _next_steps(console, arguments.output)
     return 0
@@ -95,9 +102,9 @@ def write_config(text: str, output: Path | None, *, force: bool) -> None:
     if output is None:
         sys.stdout.write(text)
         return
-    if output.exists() and not force:
-        raise ConfigError((f"{output} exists already: give --force to replace it",))
     try:
+        if output.exists() and not force:
+            raise ConfigError((f"{output} exists already: give --force to replace it",))
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(text, encoding="utf-8")
         output.chmod(0o644)  # it holds no secret, and the checks compare its digest
@@ -119,6 +126,13 @@ def machine_zone() -> str:
     link = Path("/etc/localtime").resolve()
     marker = "zoneinfo/"
     return str(link).partition(marker)[2] or "UTC"
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def _absolute(path: Path | None) -> Path | None:
@@ -144,6 +158,9 @@ def _show(console: Console, found: Scan) -> None:
         console.print(table)
     for directory, count in found.others:
         console.print(f"not recognised: {count} files below {directory}/", style="dim")
+    if found.examples:
+        named = ", ".join(repr(path) for path in found.examples)
+        console.print(f"such as {named}", style="dim", soft_wrap=True)
 
 
 def _day(moment: datetime | None) -> str:

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -46,6 +47,8 @@ def main(argv: Sequence[str] | None = None, clock: Clock = lambda: datetime.now(
         parser.print_help()
         return EXIT_ERROR
     command = import_module(f"nexoaudit.cli.{arguments.command}")
+    # An end that is asked for is an interruption: the sandbox is cleared, what was read is kept.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return int(command.run(arguments, clock))
     except ConfigError as error:
@@ -53,12 +56,17 @@ def main(argv: Sequence[str] | None = None, clock: Clock = lambda: datetime.now(
             _complain(problem)
     except NexoError as error:
         _complain(str(error))
-    except KeyboardInterrupt:
-        print("\nnexoaudit: interrupted; what was done so far is kept", file=sys.stderr)
-        return EXIT_INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has gone; nothing more can be said to them.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        name = f"{error.filename}: " if error.filename else ""
+        _complain(f"{name}{error.strerror or error}")
+    except KeyboardInterrupt:
+        print("\nnexoaudit: interrupted; what was done so far is kept", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    finally:
+        signal.signal(signal.SIGTERM, before)
     return EXIT_ERROR
 
 

@@ -45,14 +45,16 @@ class AuditBar:
 @contextmanager
 def audit_bar() -> Iterator[AuditBar]:
     """Give a progress bar for one audit, removed at its end."""
+    console = Console(stderr=True)
     bar = Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         DownloadColumn(),
         TransferSpeedColumn(),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=console,
         transient=True,
+        disable=not console.is_terminal,
     )
     with bar:
         yield AuditBar(bar)

@@ -85,9 +85,12 @@ def make_report(
     site = session.policy.site
     path = output or session.directory / "reports" / f"{_file_name(site.name)}-{month}.pdf"
     try:
-        path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+        if output is None:
+            path.parent.mkdir(mode=0o750, exist_ok=True)
     except OSError as error:
         raise ReportError(f"{path.parent} cannot be made: {error.strerror}") from error
+    if not path.parent.is_dir():
+        raise ReportError(f"there is no directory {path.parent} to write the report to")
     report = build_view(
         session.ledger, month, as_of_size=as_of, now=session.clock(), version=__version__
     )

@@ -1,6 +1,7 @@
 """`nexoaudit run --due`: what cron calls every 5 minutes."""
 
 import argparse
+import sys
 from zoneinfo import ZoneInfo
 
 from nexoaudit import evidence
@@ -43,7 +44,8 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
     except BusyError:
         return 0
     for job in jobs:
-        print(f"{job.name}: {job.outcome}" + (f": {job.detail}" if job.detail else ""))
+        if job.outcome != "pass" or sys.stdout.isatty():  # cron mails whatever is said
+            print(f"{job.name}: {job.outcome}" + (f": {job.detail}" if job.detail else ""))
     return 2 if any(job.outcome == "fail" for job in jobs) else 0
 
 

@@ -13,11 +13,11 @@ from nexoaudit.cli.main import Clock
 from nexoaudit.cli.setup import add_config, load_config
 from nexoaudit.cli.verdicts import mark, print_sentences, print_table
 from nexoaudit.model.state import State
-from nexoaudit.model.verdict import EXIT_CODE, Status, Verdict, worst
+from nexoaudit.model.verdict import EXIT_CODE, NO_FACTS, Status, Verdict, worst
 from nexoaudit.state.file import NAME, config_digest, read_state
 from nexoaudit.wording.catalogue import catalogue
 from nexoaudit.wording.sentence import sentence
-from nexoaudit.wording.values import write_moment
+from nexoaudit.wording.values import write_moment, write_span
 
 EXAMPLES = """\
   nexoaudit status
@@ -48,23 +48,25 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
     if arguments.json:
         print(json.dumps(_as_json(state, verdicts), indent=2))
     else:
-        _print(state, verdicts, everything=arguments.all)
+        _print(state, verdicts, now_ms, everything=arguments.all)
     polled = tuple(verdict for verdict in verdicts if verdict.control not in STANDING)
     return EXIT_CODE[worst(polled)]
 
 
-def _print(state: State, verdicts: tuple[Verdict, ...], *, everything: bool) -> None:
+def _print(state: State, verdicts: tuple[Verdict, ...], now_ms: int, *, everything: bool) -> None:
     console = Console(highlight=False)
     words = catalogue(state.policy.site.language)
     zone = ZoneInfo(state.policy.site.timezone)
     site = state.policy.site
-    title = f"{site.name}, {write_moment(state.heartbeat_ms, zone)} {site.timezone}"
+    age = write_span(max(0, now_ms - state.heartbeat_ms))
+    title = f"{site.name}, {write_moment(state.heartbeat_ms, zone)} {site.timezone} ({age} ago)"
     console.print(title + (" — Demonstration" if site.demonstration else ""), style="bold")
     print_table(console, state, verdicts, words)
     console.print()
     auditor = tuple(verdict for verdict in verdicts if verdict.control == "auditor")
     shown = tuple(v for v in verdicts if everything or v.status is not Status.PASS)
-    print_sentences(console, tuple(v for v in shown if v.control not in STANDING), words, zone)
+    polled_ones = tuple(v for v in shown if v.control not in STANDING)
+    print_sentences(console, once(polled_ones), words, zone)
     standing = tuple(v for v in shown if v.control in STANDING)
     if standing:
         console.print("\nStanding findings about the policy", style="bold")
@@ -72,6 +74,33 @@ def _print(state: State, verdicts: tuple[Verdict, ...], *, everything: bool) -> 
     if worst(auditor) is Status.PASS:
         console.print(mark(Status.PASS, words), end="")
         console.print("  auditor: " + sentence(auditor[0], words, zone))
+
+
+def once(verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
+    """Return the verdicts, what is the same of every control said once.
+
+    A location that cannot be listed is said for the location, a missing configuration for the
+    component.
+    """
+    said: set[Verdict] = set()
+    kept = []
+    for verdict in verdicts:
+        told = _told(verdict)
+        key = told._replace(facts=NO_FACTS)
+        if told is verdict or key not in said:
+            kept.append(told)
+        if told is not verdict:
+            said.add(key)
+    return tuple(kept)
+
+
+def _told(verdict: Verdict) -> Verdict:
+    """Return the verdict about what it is really about."""
+    if verdict.reason.startswith("location."):
+        return verdict._replace(component="", control="location")
+    if verdict.reason == "component.unconfigured":
+        return verdict._replace(control="")
+    return verdict
 
 
 def _as_json(state: State, verdicts: tuple[Verdict, ...]) -> dict[str, object]:

@@ -54,7 +54,7 @@ def print_sentences(
     console: Console, verdicts: tuple[Verdict, ...], words: Catalogue, zone: tzinfo
 ) -> None:
     """Print a sentence for each verdict, worst first; long lists end in a count."""
-    ordered = sorted(verdicts, key=lambda verdict: -alarm(verdict.status))
+    ordered = sorted(verdicts, key=_urgency)
     shown: dict[tuple[str, str], int] = {}
     for verdict in ordered:
         key = verdict.component, verdict.control
@@ -72,8 +72,17 @@ def print_sentences(
             )
 
 
+def _urgency(verdict: Verdict) -> tuple[bool, bool, int]:
+    """Order by what explains the rest: what cannot be listed first, what is not set up last."""
+    return (
+        verdict.status is Status.UNCONFIGURED,
+        not verdict.reason.startswith("location."),
+        -alarm(verdict.status),
+    )
+
+
 def _about(component: str, control: str) -> str:
-    return f"{component} {control}" if component else control
+    return " ".join(word for word in (component, control) if word)
 
 
 def _clean(text: str) -> str:

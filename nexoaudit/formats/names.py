@@ -27,7 +27,9 @@ class Pattern(NamedTuple):
     text: str
     regex: re.Pattern[str]
     timed: bool
-    """True when the name carries the recovery point's time."""
+    """True when the name carries the recovery point's date."""
+    clocked: bool
+    """True when it carries the time of day as well."""
 
 
 def compile_pattern(text: str) -> Pattern:
@@ -51,7 +53,8 @@ def compile_pattern(text: str) -> Pattern:
         else:
             parts.append(r"\d+" if field[0] == "{number}" else "[^/]*")
     parts.append(_literal(text[end:]))
-    return Pattern(text, re.compile("".join(parts), re.DOTALL | re.ASCII), timed)
+    regex = re.compile("".join(parts), re.DOTALL | re.ASCII)
+    return Pattern(text, regex, timed, "hour" in regex.groupindex)
 
 
 def point_time(pattern: Pattern, path: str, zone: tzinfo) -> datetime | None:

@@ -2,17 +2,19 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from nexoaudit.formats.names import compile_pattern, generalise, point_time
+from nexoaudit.formats.names import compile_pattern, generalise
+from nexoaudit.inventory.moment import moment_of
 from nexoaudit.inventory.sweep import SIDECAR
-from nexoaudit.locations.directory import list_directory
+from nexoaudit.locations.directory import Found, list_directory
 
 _MAX_DEPTH = 3
+_EXAMPLES = 3
 _ARCHIVE = re.compile(r"\.(tar|tar\.(gz|bz2|xz|zst)|tgz)$")
 _DUMP = re.compile(r"\.sql(\.(gz|bz2|xz|zst))?$")
 _ARCHIVE_KINDS = (
@@ -33,9 +35,12 @@ class Group(NamedTuple):
     sidecars: int
     size: int
     oldest: datetime | None
-    """From the names, in the zone of the scan; None when the names carry no time."""
+    """In the zone of the scan; None when every file is empty."""
     newest: datetime | None
     times: tuple[datetime, ...]
+    """Of every file that is not empty, oldest first: from its name, else its mtime."""
+    timed: bool
+    """Whether the names carry dates."""
 
 
 class Scan(NamedTuple):
@@ -46,6 +51,8 @@ class Scan(NamedTuple):
     """Largest first, within a kind."""
     others: tuple[tuple[str, int], ...]
     """Top directories with files that no group accounts for, and how many."""
+    examples: tuple[str, ...]
+    """Some of those files."""
 
 
 def scan(root: Path, zone: ZoneInfo) -> Scan:
@@ -53,18 +60,22 @@ def scan(root: Path, zone: ZoneInfo) -> Scan:
 
     Raise LocationError when it cannot be listed.
     """
-    sizes: dict[str, int] = {file.path: file.size for file in list_directory(root)}
+    files = {file.path: file for file in list_directory(root)}
     members: dict[str, list[str]] = {}
-    for path in sizes:
+    for path in files:
         pattern = None if path.endswith(SIDECAR) else generalise(path)
         if pattern is not None and _kind(pattern) and path.count("/") < _MAX_DEPTH:
             members.setdefault(pattern, []).append(path)
-    groups = [_group(pattern, paths, sizes, zone) for pattern, paths in members.items()]
+    groups = [
+        _group(pattern, [files[path] for path in paths], files, zone)
+        for pattern, paths in members.items()
+    ]
     groups.sort(key=lambda group: (-group.files, group.pattern))
     accounted = {path for paths in members.values() for path in paths}
     accounted |= {path + SIDECAR for path in accounted}
-    others = Counter(_top(path) for path in sizes if path not in accounted)
-    return Scan(root, tuple(groups), tuple(sorted(others.items())))
+    unknown = [path for path in files if path not in accounted]
+    others = Counter(_top(path) for path in unknown)
+    return Scan(root, tuple(groups), tuple(sorted(others.items())), tuple(unknown[:_EXAMPLES]))
 
 
 def _kind(pattern: str) -> str:
@@ -85,26 +96,23 @@ def _kind(pattern: str) -> str:
     return ""
 
 
-def _group(pattern: str, paths: list[str], sizes: dict[str, int], zone: ZoneInfo) -> Group:
-    times = tuple(sorted(_times(pattern, paths, zone)))
+def _group(pattern: str, group: list[Found], files: Mapping[str, Found], zone: ZoneInfo) -> Group:
+    compiled = compile_pattern(pattern)
+    moments = (
+        moment_of(compiled, file.path, file.mtime_ms, zone)[0] for file in group if file.size
+    )
+    times = tuple(sorted(moment.astimezone(zone) for moment in moments))
     return Group(
         pattern,
         _kind(pattern),
-        len(paths),
-        sum(1 for path in paths if path + SIDECAR in sizes),
-        sum(sizes[path] for path in paths),
+        len(group),
+        sum(1 for file in group if file.path + SIDECAR in files),
+        sum(file.size for file in group),
         times[0] if times else None,
         times[-1] if times else None,
         times,
+        compiled.timed,
     )
-
-
-def _times(pattern: str, paths: list[str], zone: ZoneInfo) -> Iterable[datetime]:
-    compiled = compile_pattern(pattern)
-    for path in paths:
-        moment = point_time(compiled, path, zone)
-        if moment is not None:
-            yield moment.astimezone(zone)
 
 
 def _top(path: str) -> str:

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from nexoaudit.errors import LocationError
-from nexoaudit.formats.names import Pattern, compile_pattern, matches, point_time
+from nexoaudit.formats.names import Pattern, compile_pattern, matches
+from nexoaudit.inventory.moment import moment_of
 from nexoaudit.locations.directory import Found, list_directory
 from nexoaudit.model.policy import Location, Policy
 from nexoaudit.model.sighting import Sighting, Sweep
@@ -86,14 +87,14 @@ def _sighting(
     zone: ZoneInfo,
     now_ms: int,
 ) -> Sighting:
-    named = point_time(target.pattern, file.path, zone)
+    moment, source = moment_of(target.pattern, file.path, file.mtime_ms, zone)
     return Sighting(
         location=location.id,
         component=target.component,
         series=target.series,
         path=file.path,
-        time_ms=file.mtime_ms if named is None else int(named.timestamp() * 1000),
-        time_source="mtime" if named is None else "name",
+        time_ms=int(moment.timestamp() * 1000),
+        time_source=source,
         size=file.size,
         mtime_ms=file.mtime_ms,
         inode=f"{file.device}:{file.inode}",

@@ -121,3 +121,10 @@ WATCHED = (
     "{root}/etc/cron.d/*backup*",
 )
 """Files whose change asks for a configuration backup."""
+
+WATCHED_ANYWHERE = (
+    "{application}/.env",
+    "{application}/*config*.php",
+    "{application}/*/*config*.php",
+)
+"""What is watched instead in an application that is not laid out like the guide's."""

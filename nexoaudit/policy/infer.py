@@ -6,6 +6,9 @@ from itertools import pairwise
 
 _ENOUGH = 3
 _MOST = 0.6
+_BAND = 60
+"""Minutes within which the starts of one job lie: its name or file may tell when it ended."""
+_ROUND = 5
 
 
 def inferred_schedule(times: tuple[datetime, ...]) -> str:
@@ -16,17 +19,26 @@ def inferred_schedule(times: tuple[datetime, ...]) -> str:
     """
     if len(times) < _ENOUGH:
         return ""
-    (hour, minute), count = Counter((time.hour, time.minute) for time in times).most_common(1)[0]
-    if count < _MOST * len(times):
+    start = _usual_minute(times)
+    usual = [time for time in times if 0 <= time.hour * 60 + time.minute - start < _BAND]
+    if len(usual) < _MOST * len(times):
         return ""
-    gaps = Counter(
-        (later.date() - earlier.date()).days
-        for earlier, later in pairwise(times)
-        if (later.hour, later.minute) == (earlier.hour, earlier.minute) == (hour, minute)
-    )
+    gaps = Counter((later.date() - earlier.date()).days for earlier, later in pairwise(usual))
     days = gaps.most_common(1)[0][0] if gaps else 0
+    hour, minute = divmod(start, 60)
     if days == 1:
         return f"{minute} {hour} * * *"
     if days == 7:
-        return f"{minute} {hour} * * {times[-1].isoweekday() % 7}"
+        return f"{minute} {hour} * * {usual[-1].isoweekday() % 7}"
     return ""
+
+
+def _usual_minute(times: tuple[datetime, ...]) -> int:
+    """Return the minute of the day at which the job starts, as far as its points tell."""
+    minutes = Counter(time.hour * 60 + time.minute for time in times)
+    exact, count = minutes.most_common(1)[0]
+    if count >= _MOST * len(times):
+        return exact
+    starts = sorted(minutes)
+    best = max(starts, key=lambda start: sum(minutes[m] for m in minutes if 0 <= m - start < _BAND))
+    return best - best % _ROUND

@@ -49,8 +49,10 @@ def judge(state: State, component: Component, now_ms: int) -> tuple[Verdict, ...
         "points": len(counts),
         "short": len(short),
     }
+    if _short(component, newest) and not newest.lacking:
+        return (Verdict(CONTROL, component.id, Status.FAIL, "copies.places", facts),)
     if _short(component, newest):
-        facts["lacking"] = ", ".join(newest.lacking) or "none"
+        facts["lacking"] = ", ".join(newest.lacking)
         return (Verdict(CONTROL, component.id, Status.FAIL, "copies.short", facts),)
     if short:
         facts["older"] = Moment(short[-1].time_ms)

@@ -9,6 +9,7 @@ _WARN = (
     "dump.two_headers",
     "sidecar.missing",
     "sidecar.other_name",
+    "sidecar.rubbish",
     "stream.trailing_garbage",
     "tar.after_end",
     "time.content_after_name",

@@ -32,7 +32,7 @@ def _floor(
     state: State, component: Component, series: str, keep_ms: int, location: str, now_ms: int
 ) -> Verdict:
     times = _times(state, component, series, location)
-    place = location or ", ".join(component.parts)
+    place = _place(component, series, location)
     facts: dict[str, str | int] = {"location": place, "kept": len(times), "missing": 0}
     if not component.scheduled:
         return _unscheduled(component, times, facts)
@@ -83,12 +83,19 @@ def _ceiling(
     if not over:
         return None
     facts: dict[str, str | int] = {
-        "location": location,
+        "location": _place(component, series.id, location),
         "over": len(over),
         "oldest": Moment(over[0].time_ms),
         "keep": Span(series.keep_s * 1000),
     }
     return Verdict(CONTROL, component.id, Status.WARN, "retention.over", facts, location)
+
+
+def _place(component: Component, series: str, location: str) -> str:
+    """Return how to speak of a place: with the series where the component has several."""
+    if not location:
+        return ", ".join(component.parts)
+    return f"{location}, {series}" if len(component.series) > 1 else location
 
 
 def _times(state: State, component: Component, series: str, location: str) -> tuple[int, ...]:

@@ -49,7 +49,11 @@ REASONS = {
     "copies.enough": "{copies} copies on {media} media, {offsite} off-site, of all {points} points",
     "copies.short": (
         "point {point} has {copies} of {want_copies} copies, {media} of {want_media} media, "
-        "{offsite} of {want_offsite} off-site; lacking at: {lacking}"
+        "{offsite} of {want_offsite} off-site (the live data is one copy); lacking at: {lacking}"
+    ),
+    "copies.places": (
+        "point {point} has {copies} of {want_copies} copies, {media} of {want_media} media, "
+        "{offsite} of {want_offsite} off-site (the live data is one copy): add a location"
     ),
     "copies.older_short": (
         "{short} of {points} older points have too few copies, newest of them {older}; "
@@ -101,7 +105,7 @@ COPY_PROBLEMS = {
     "stream.empty": "it is empty",
     "stream.nothing": "it holds nothing: what was to be backed up had failed",
     "stream.truncated": "it is cut short",
-    "stream.corrupt": "it is damaged",
+    "stream.corrupt": "it is damaged: its bytes were altered after it was made",
     "stream.unsupported": "its compression cannot be read here",
     "stream.bomb": "it expands beyond all measure and was not read to its end",
     "stream.trailing_garbage": "something follows its end",

@@ -20,7 +20,7 @@ REASONS = {
         "newest {path}, {age} old by its time of modification, over the limit of {limit}{note}"
     ),
     "path.future": "{path} has a time in the future, {time}: check the clock and --timezone",
-    "path.sound": "{sound} of {copies} copies sound, newest {path}",
+    "path.sound": "{sound} of {copies} copies match their checksum, newest {path}",
     "path.unfinished": "{path} is still being written",
     "path.left": "{left} of {copies} copies not read within {time}, newest of them {path}",
     "path.hollow": "{path}: it holds nothing",

@@ -100,6 +100,7 @@ LABELS = {
     "figure.restores.absent": "components not restored: {count}",
     "figure.exposure": "Longest exposure, and RPO",
     "figure.time": "Longest restore, and RTO",
+    "figure.of_rpo": "of {rpo} + {grace} grace",
     "figure.not_known": "not measured",
     # how to read
     "read.title": "How to read this report",

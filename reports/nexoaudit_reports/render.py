@@ -7,7 +7,7 @@ import platform
 import re
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -116,7 +116,8 @@ def render_pdf(report: Report, path: Path) -> None:
     except OSError as error:
         raise ReportError(f"the report {path} cannot be written: {error.strerror}") from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
 
 
 class _OwnFonts(URLFetcher):  # type: ignore[misc] # WeasyPrint is not annotated

@@ -55,7 +55,7 @@ def test_sound_copies(checksum, make):
         said = checksum(pattern=pattern)
         assert (said.code, said.line) == (
             0,
-            "BACKUP CHECKSUM OK - 3 of 3 copies sound, newest db_20261120_020000.sql.gz"
+            "BACKUP CHECKSUM OK - 3 of 3 copies match their checksum, newest db_20261120_020000.sql.gz"
             " | copies=3 failed=0 sound=3 unread=0",
         )
 
@@ -197,7 +197,7 @@ def test_a_file_being_written_is_neither_fault_nor_copy(checksum, make):
     said = checksum()
     assert (said.code, said.line) == (
         0,
-        "BACKUP CHECKSUM OK - 1 of 1 copies sound, newest db_20261119_020000.sql.gz"
+        "BACKUP CHECKSUM OK - 1 of 1 copies match their checksum, newest db_20261119_020000.sql.gz"
         " | copies=1 failed=0 sound=1 unread=0",
     )
 

@@ -28,7 +28,18 @@ def run(site, capsys, monkeypatch):
 def test_audit_says_what_it_did(run, site):
     code, out, _ = run("audit")
     assert code == 0
-    assert "8 copies: 8 new, 0 changed, 0 gone, 8 verified." in out
+    assert "8 copies: 8 sound.\n8 new, 0 changed, 0 gone since the last time; 8 read now." in out
+
+
+def test_audit_of_bad_and_unfinished_copies_says_so_and_fails(run, site):
+    site.dump(1, text="-- MariaDB dump half of it")
+    site.dump(2).with_name(site.dump(2).name + ".sha256").unlink()
+    site.date(site.dump(3, sidecar=False), site.now)
+    site.dump(3).with_name(site.dump(3).name + ".sha256").unlink()
+    site.date(site.dump(3, sidecar=False), site.now)
+    code, out, _ = run("audit")
+    assert code == 2
+    assert "8 copies: 5 sound, 1 with a warning, 1 bad, 1 still being written." in out
 
 
 def test_status_of_a_healthy_site_is_green(run):
@@ -56,11 +67,34 @@ def test_status_as_json_is_complete(run):
     assert all(v["sentence"] for v in data["verdicts"])
 
 
-def test_a_location_that_is_away_is_said_and_is_exit_code_1(run, site):
+def test_a_location_that_is_away_is_said_and_is_not_green(run, site):
     (site.root / "offsite").rename(site.root / "away")
     code, out, _ = run("audit")
-    assert code == 1
+    assert code == 3
     assert "Location offsite could not be listed" in out
+    code, out, _ = run("status")
+    assert code == 3
+    assert out.count("location offsite does not exist; last listed never") == 1
+    assert "nothing kept" not in out
+
+
+def test_a_ledger_that_was_lost_or_replaced_is_refused(run, site):
+    run("audit")
+    ledger = site.root / "state/ledger.sqlite"
+    old = ledger.read_bytes()
+    site.dump(0).unlink()
+    run("audit")
+    newer = ledger.read_bytes()
+    for content in (old, None):
+        ledger.unlink()
+        if content:
+            ledger.write_bytes(content)
+        code, _, err = run("audit")
+        assert code == 2
+        assert "is not the ledger that" in err
+        assert "put the right one back" in err
+    ledger.write_bytes(newer)
+    assert run("audit")[2] == ""
 
 
 def test_a_name_cannot_write_to_the_terminal(run, site):
@@ -140,10 +174,9 @@ def test_an_unknown_drill_is_refused(run):
     assert "there are: database, files" in err
 
 
-def test_run_due_audits_and_says_so(run, site):
-    code, out, _ = run("run", "--due")
-    assert (code, out) == (0, "audit: pass: 8 copies verified\n")
-    assert run("run", "--due")[1] == ""
+def test_run_due_audits_and_says_nothing(run, site):
+    assert run("run", "--due") == (0, "", "")  # cron mails whatever is said
+    assert run("status")[1].count("✔ ok") > 3
 
 
 def test_run_due_is_quiet_while_another_run_is_at_work(run, site):
@@ -179,3 +212,45 @@ def test_a_state_directory_of_somebody_else_is_one_sentence(run, site):
     code, _, err = run("audit")
     assert code == 2
     assert "cannot be written" in err
+
+
+def test_a_report_into_a_directory_that_is_not_there_is_refused(run):
+    run("audit")
+    code, _, err = run("report", "2026-11", "--output", "/nonexistent/a.pdf")
+    assert code == 2
+    assert "there is no directory /nonexistent" in err
+
+
+@pytest.mark.unprivileged
+def test_what_may_not_be_written_is_one_sentence(run, site, tmp_path):
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o500)
+    run("audit")
+    for argv in (
+        ("report", "2026-11", "--output", str(closed / "x.pdf")),
+        ("init", "--scan", str(site.root / "local"), "--output", str(closed / "x" / "y.toml")),
+        ("demo", str(closed / "demo")),
+    ):
+        code, _, err = run(*argv, config=argv[0] == "report")
+        assert code == 2
+        assert "Permission denied" in err or "cannot be" in err
+        assert "Traceback" not in err
+
+
+def test_an_end_that_is_asked_for_is_an_interruption(site):
+    """SIGTERM in the middle of an audit keeps what was read."""
+    code = (
+        "import os, signal, sys\n"
+        "from nexoaudit.auditor import audit\n"
+        "from nexoaudit.cli.main import main\n"
+        "real, calls = audit._verify_one, []\n"
+        "def slow(*arguments):\n"
+        "    calls.append(1)\n"
+        "    if len(calls) == 4: os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    return real(*arguments)\n"
+        "audit._verify_one = slow\n"
+        "sys.exit(main(['audit', '--config', sys.argv[1]]))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(site.config)], check=False)
+    assert done.returncode == 130
+    assert site.audit().verified == 5

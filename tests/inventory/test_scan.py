@@ -1,3 +1,4 @@
+import os
 import tomllib
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -6,9 +7,10 @@ import pytest
 
 from nexoaudit.errors import LocationError
 from nexoaudit.inventory.scan import scan
+from nexoaudit.policy.found import Starter
 from nexoaudit.policy.infer import inferred_schedule
 from nexoaudit.policy.load import load
-from nexoaudit.policy.starter import Starter, starter_toml
+from nexoaudit.policy.starter import starter_toml
 
 ZONE = ZoneInfo("Europe/Madrid")
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=ZONE)
@@ -59,6 +61,7 @@ def test_what_is_written_is_a_valid_configuration(guide, tmp_path):
     assert database.since_ms == int(datetime(2026, 11, 14, tzinfo=ZONE).timestamp() * 1000)
     assert database.series[0].keep_s == 30 * 86400
     assert policy.component("binlog").schedule == "0 * * * *"
+    assert database.window == ""  # the guide's window is not this site's
     assert policy.component("system").parts == ("database", "uploads", "config")
     assert [c.id for c in policy.components if not c.configured] == ["code", "logs"]
     assert {s.id: (s.rpo_s // 3600, s.rto_s // 3600) for s in policy.scenarios} == {
@@ -99,3 +102,24 @@ def test_a_schedule_is_inferred_only_where_it_is_plain(step, count, expected):
 def test_scattered_times_are_no_schedule():
     times = tuple(datetime(2026, 11, day, day, day, tzinfo=UTC) for day in range(1, 20))
     assert inferred_schedule(times) == ""
+
+
+def test_a_date_without_a_clock_takes_its_time_from_the_file(tmp_path):
+    for day in range(8):
+        moment = NOW.replace(hour=1, minute=12 + day % 4) - timedelta(days=day)
+        path = tmp_path / f"shop-{moment:%Y-%m-%d}.sql.gz"
+        path.write_bytes(b"x")
+        os.utime(path, (moment.timestamp(), moment.timestamp()))
+    empty = tmp_path / "shop-2026-10-01.sql.gz"
+    empty.touch()
+    stray = tmp_path / "old/copy-2026-11-12.sql.gz"
+    stray.parent.mkdir()
+    stray.write_bytes(b"x")
+    path = tmp_path / "site.toml"
+    path.write_text(starter_toml(starter(tmp_path)))
+    database = load(path).policy.component("database")
+    assert database.schedule == "10 1 * * *"
+    assert len(database.series) == 1
+    assert not database.series[0].sidecar
+    assert database.since_ms == int(datetime(2026, 11, 13, tzinfo=ZONE).timestamp() * 1000)
+    assert "Left out as a stray" in path.read_text()

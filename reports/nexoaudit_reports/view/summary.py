@@ -211,7 +211,8 @@ def _exposure(cut: Cut, words: Words, calendar: Calendar) -> Figure:
     strip, component = shown
     over = strip.longest_ms > (component.rpo_s + component.grace_s) * 1000
     status = "unverified" if cut.stale else ("warn" if over else "pass")
-    of = words.label("of", total=words.span(component.rpo_s * 1000))
+    limit = words.span(component.rpo_s * 1000)
+    of = words.label("figure.of_rpo", rpo=limit, grace=words.span(component.grace_s * 1000))
     value = words.span(strip.longest_ms)
     return _figure(words, "exposure", value, of, status, component.id)
 
