@@ -131,7 +131,8 @@ def _judge(
         return _by_parts(state, component, control, now_ms, limits)
     blind = _blind(state, component, control)
     unseen = {place for place in component.locations if _never_listed(state, place)}
-    if unseen and unseen == set(component.locations) and control != restore.CONTROL:
+    blinded = unseen and (unseen == set(component.locations) or control == copies.CONTROL)
+    if blinded and control != restore.CONTROL:
         return blind  # what is there is unknown: to say that nothing is would be a guess
     if control == age.CONTROL:
         return blind + age.judge(state, component, now_ms, limits.warn_ms, limits.fail_ms)

@@ -141,6 +141,7 @@ def as_copy(seen: Entry, read: Entry | None) -> Copy:
         mtime_ms=sighting.mtime_ms,
         finished=sighting.finished,
         seen_ms=seen.ts,
+        inode=sighting.inode,
     )
     if read is None or not _same_bytes(sighting, read.facts):
         return copy
@@ -214,9 +215,9 @@ def _slots(policy: Policy, now: datetime) -> dict[str, tuple[int, ...]]:
             back = timedelta(days=max(_SLOT_DAYS, keep_s // 86400 + 3))
             around = slots_around(component.schedule, zone, now, back)
             slots[component.id] = tuple(millis(slot) for slot in around)
-    for name in ("drill", "report"):
+    for name, days in (("audit", 2), ("drill", _SLOT_DAYS), ("report", _SLOT_DAYS)):
         expression = getattr(policy.auditor, name)
-        around = slots_around(expression, zone, now, timedelta(days=_SLOT_DAYS))
+        around = slots_around(expression, zone, now, timedelta(days=days))
         slots[f"auditor.{name}"] = tuple(millis(slot) for slot in around)
     return slots
 

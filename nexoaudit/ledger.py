@@ -8,8 +8,8 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -133,7 +133,8 @@ class Ledger:
     @property
     def size(self) -> int:
         """The number of entries."""
-        return int(self._db.execute("SELECT COALESCE(MAX(idx) + 1, 0) FROM entry").fetchone()[0])
+        ((size,),) = self._query("SELECT COALESCE(MAX(idx) + 1, 0) FROM entry", ())
+        return int(size)
 
     def latest(self, kinds: Iterable[str], *, size: int) -> Iterator[Entry]:
         """Yield the newest entry of each (kind, subject) among the first `size`, oldest first."""
@@ -186,13 +187,24 @@ class Ledger:
 
     def size_at(self, ts_ms: int) -> int:
         """Return how many entries had been seen before `ts_ms`."""
-        row = self._db.execute("SELECT COUNT(*) FROM entry WHERE ts < ?", (ts_ms,)).fetchone()
-        return int(row[0])
+        ((count,),) = self._query("SELECT COUNT(*) FROM entry WHERE ts < ?", (ts_ms,))
+        return int(count)
 
     def root(self, size: int) -> str:
         """Return the Merkle tree hash (RFC 9162, section 2.1) of the first `size` entries."""
-        rows = self._query("SELECT leaf FROM entry WHERE idx < ? ORDER BY idx", (size,))
-        return merkle_root(row[0] for row in rows).hex()
+        return merkle_root(self._leaves(size)).hex()
+
+    def _leaves(self, size: int) -> Iterator[bytes]:
+        """Yield each leaf, made anew from its body: an edited body must not hide behind it."""
+        query = "SELECT idx, body, leaf FROM entry WHERE idx < ? ORDER BY idx"
+        with closing(self._query(query, (size,))) as rows:
+            for expected, (idx, body, leaf) in enumerate(rows):
+                if idx != expected or hashlib.sha256(b"\x00" + body).digest() != leaf:
+                    raise LedgerError(
+                        f"entry {expected} of the ledger {self.path} was altered or removed:"
+                        " put the right ledger back"
+                    )
+                yield leaf
 
     def _row(self, idx: int, ts_ms: int, draft: Draft) -> tuple[int, int, str, str, bytes, bytes]:
         if draft.kind not in KINDS:
@@ -214,7 +226,7 @@ class Ledger:
         for idx, ts, kind, subject, body, leaf in self._query(query, values):
             yield Entry(idx, ts, kind, subject, json.loads(body)["facts"], leaf.hex())
 
-    def _query(self, query: str, values: tuple[object, ...]) -> Iterator[tuple[Any, ...]]:
+    def _query(self, query: str, values: tuple[object, ...]) -> Generator[tuple[Any, ...], None, None]:
         try:
             yield from self._db.execute(query, values)
         except sqlite3.Error as error:

@@ -223,7 +223,7 @@ class DiskSite:
     def sidecar(self, path):
         beside = path.with_name(path.name + ".sha256")
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        beside.write_text(f"{digest}  /elsewhere/{path.name}\n")
+        beside.write_bytes(f"{digest}  /elsewhere/".encode() + os.fsencode(path.name) + b"\n")
         self.date(beside, NOW - timedelta(hours=9))
 
     @staticmethod

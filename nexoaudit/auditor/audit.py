@@ -9,6 +9,7 @@ from nexoaudit.auditor.session import Session
 from nexoaudit.inventory.changes import observe_change
 from nexoaudit.inventory.sweep import sweep
 from nexoaudit.ledger import Draft, Entry
+from nexoaudit.locations.directory import locate
 from nexoaudit.model.job import Job
 from nexoaudit.model.sighting import Sighting, Sweep
 from nexoaudit.model.state import Change, State
@@ -180,9 +181,9 @@ def _verify_one(session: Session, sighting: Sighting, progress: Progress) -> Dra
     series = next(item for item in component.series if item.id == sighting.series)
     root = Path(policy.location(sighting.location).path)
     found = verify(
-        root / sighting.path,
+        locate(root, sighting.path),
         kind=component.kind,
-        sidecar=root / sighting.sidecar if sighting.sidecar else None,
+        sidecar=locate(root, sighting.sidecar) if sighting.sidecar else None,
         expects_sidecar=series.sidecar,
         point_ms=sighting.time_ms,
         time_source=sighting.time_source,

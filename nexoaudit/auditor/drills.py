@@ -9,6 +9,7 @@ from nexoaudit import evidence
 from nexoaudit.auditor.session import Session
 from nexoaudit.drill.database import drill_database
 from nexoaudit.drill.files import drill_files
+from nexoaudit.locations.directory import locate
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.drill import Drill
 from nexoaudit.model.policy import Component, Policy
@@ -45,7 +46,7 @@ def drill(session: Session, target: Target) -> Drill:
 
 
 def _run(session: Session, target: Target, copy: Copy) -> Drill:
-    path = Path(session.policy.location(copy.location).path) / copy.path
+    path = locate(Path(session.policy.location(copy.location).path), copy.path)
     run = drill_database if target.kind == "database" else drill_files
     return run(
         path,

@@ -14,6 +14,7 @@ from nexoaudit.ledger import Draft, Ledger
 from nexoaudit.model.policy import Policy
 from nexoaudit.model.state import State
 from nexoaudit.policy.load import Loaded
+from nexoaudit.sandbox import private
 from nexoaudit.state.file import NAME, read_state, write_state
 
 _BEAT_MS = 60_000
@@ -97,7 +98,7 @@ def open_session(loaded: Loaded, clock: Clock) -> Iterator[Session]:
         gid = _group_id(site.monitoring_group)
         if gid is not None and directory.stat().st_uid == os.geteuid():
             os.chown(directory, -1, gid)
-        lock = (directory / "lock").open("a")
+        lock = os.fdopen(os.open(directory / "lock", os.O_WRONLY | os.O_CREAT, 0o600), "w")
     except OSError as error:
         raise LedgerError(
             f"{directory} cannot be written ({error.strerror}): run as the user who owns it, "
@@ -108,6 +109,7 @@ def open_session(loaded: Loaded, clock: Clock) -> Iterator[Session]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise BusyError(f"another run of nexoaudit is at work in {directory}") from error
+        private.sweep()  # what a killed run restored must not lie about until the next drill
         ledger = Ledger(
             directory / "ledger.sqlite", version=__version__, demonstration=site.demonstration
         )

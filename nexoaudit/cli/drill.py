@@ -6,12 +6,13 @@ from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from nexoaudit.auditor.drills import DRILLS, drill, targets
 from nexoaudit.auditor.session import open_session
 from nexoaudit.cli.main import Clock
 from nexoaudit.cli.setup import add_config, load_config
-from nexoaudit.cli.verdicts import mark
+from nexoaudit.cli.verdicts import clean, mark
 from nexoaudit.errors import ConfigError
 from nexoaudit.model.drill import Drill
 from nexoaudit.model.verdict import EXIT_CODE, Status, alarm
@@ -50,8 +51,7 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
     results: list[Drill] = []
     with open_session(loaded, clock) as session:
         for target in targets(session.recall(), kinds):
-            name = target.copy.path if target.copy is not None else "no copy"
-            with console.status(f"{target.kind} drill of {target.component.id}: {name}"):
+            with console.status(f"{target.kind} drill of {target.component.id}"):
                 result = drill(session, target)
             results.append(result)
             show(console, result, language, zone)
@@ -67,7 +67,7 @@ def show(console: Console, result: Drill, language: str, zone: ZoneInfo) -> None
     words = catalogue(language)
     title = mark(Status(result.outcome), words)
     title.append(f"  {result.kind} drill of {result.component}", style="bold")
-    title.append(f" from {result.location}:{result.path}", style="default")
+    title.append(clean(f" from {result.location}:{result.path}"), style="default")
     console.print(title, soft_wrap=True)
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 3))
     table.add_row("recovery point", write_moment(result.point_ms, zone))
@@ -77,10 +77,10 @@ def show(console: Console, result: Drill, language: str, zone: ZoneInfo) -> None
     labels = report_labels(language)
     for name, value in result.measures:
         if not name.startswith("rows."):
-            table.add_row(labels.get(f"measure.{name}", name), write_fact(value, zone))
+            table.add_row(labels.get(f"measure.{name}", name), Text(clean(write_fact(value, zone))))
     console.print(table)
     colour = "yellow" if result.outcome == "pass" else "red"
     for problem in result.problems or ((result.reason,) if result.reason else ()):
         console.print(f"   {drill_problem(problem, words)}", style=colour, markup=False)
     if result.detail:
-        console.print(f"   {result.detail}", style="dim", markup=False)
+        console.print(f"   {clean(result.detail)}", style="dim", markup=False)

@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from nexoaudit.cli.main import Clock
 from nexoaudit.cli.setup import DEFAULT_CONFIG
+from nexoaudit.cli.verdicts import clean
 from nexoaudit.errors import ConfigError
 from nexoaudit.inventory.scan import Scan, scan
 from nexoaudit.policy.found import Starter
@@ -152,15 +154,17 @@ def _show(console: Console, found: Scan) -> None:
             str(group.sidecars),
             _day(group.oldest),
             _day(group.newest),
-            group.pattern,
+            Text(clean(group.pattern)),
         )
     if found.groups:
         console.print(table)
     for directory, count in found.others:
-        console.print(f"not recognised: {count} files below {directory}/", style="dim")
+        console.print(
+            clean(f"not recognised: {count} files below {directory}/"), style="dim", markup=False
+        )
     if found.examples:
         named = ", ".join(repr(path) for path in found.examples)
-        console.print(f"such as {named}", style="dim", soft_wrap=True)
+        console.print(clean(f"such as {named}"), style="dim", soft_wrap=True, markup=False)
 
 
 def _day(moment: datetime | None) -> str:

@@ -1,12 +1,14 @@
 """`nexoaudit`: the commands, their help, and the one place where errors become words."""
 
 import argparse
+import io
 import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
+from typing import Any
 
 from nexoaudit import __version__
 from nexoaudit.errors import ConfigError, NexoError
@@ -49,8 +51,11 @@ def main(argv: Sequence[str] | None = None, clock: Clock = lambda: datetime.now(
     command = import_module(f"nexoaudit.cli.{arguments.command}")
     # An end that is asked for is an interruption: the sandbox is cleared, what was read is kept.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal of another alphabet is no error
     try:
-        return int(command.run(arguments, clock))
+        return _run(command, arguments, clock)
     except ConfigError as error:
         for problem in error.problems:
             _complain(problem)
@@ -68,6 +73,12 @@ def main(argv: Sequence[str] | None = None, clock: Clock = lambda: datetime.now(
     finally:
         signal.signal(signal.SIGTERM, before)
     return EXIT_ERROR
+
+
+def _run(command: Any, arguments: argparse.Namespace, clock: Clock) -> int:
+    code = int(command.run(arguments, clock))
+    sys.stdout.flush()  # a full disk behind it must be an error of ours, not of the interpreter's
+    return code
 
 
 def _complain(message: str) -> None:

@@ -13,7 +13,7 @@ from nexoaudit.cli.main import Clock
 from nexoaudit.cli.setup import add_config, load_config
 from nexoaudit.cli.verdicts import mark, print_sentences, print_table
 from nexoaudit.model.state import State
-from nexoaudit.model.verdict import EXIT_CODE, NO_FACTS, Status, Verdict, worst
+from nexoaudit.model.verdict import EXIT_CODE, Status, Verdict, worst
 from nexoaudit.state.file import NAME, config_digest, read_state
 from nexoaudit.wording.catalogue import catalogue
 from nexoaudit.wording.sentence import sentence
@@ -82,11 +82,11 @@ def once(verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
     A location that cannot be listed is said for the location, a missing configuration for the
     component.
     """
-    said: set[Verdict] = set()
+    said: set[tuple[str, str, str]] = set()
     kept = []
     for verdict in verdicts:
         told = _told(verdict)
-        key = told._replace(facts=NO_FACTS)
+        key = told.component, told.reason, told.subject
         if told is verdict or key not in said:
             kept.append(told)
         if told is not verdict:

@@ -62,7 +62,7 @@ def print_sentences(
         if shown[key] <= _MOST_LINES:
             line = mark(verdict.status, words)
             line.append(f"  {_about(verdict.component, verdict.control)}: ", style="default")
-            line.append(_clean(sentence(verdict, words, zone)), style="default")
+            line.append(clean(sentence(verdict, words, zone)), style="default")
             console.print(line, soft_wrap=True)
     for (component, control), count in shown.items():
         if count > _MOST_LINES:
@@ -85,6 +85,6 @@ def _about(component: str, control: str) -> str:
     return " ".join(word for word in (component, control) if word)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Return `text` with what a file name might do to a terminal made visible."""
     return "".join(char if char.isprintable() else "�" for char in text)

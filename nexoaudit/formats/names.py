@@ -68,16 +68,12 @@ def point_time(pattern: Pattern, path: str, zone: tzinfo) -> datetime | None:
     return _moment(match, zone) if pattern.timed else None
 
 
-def matches(pattern: Pattern, path: str) -> bool:
+def matches(pattern: Pattern, path: str, zone: tzinfo) -> bool:
     """Return whether `path` belongs to the pattern's series and holds a date that exists."""
-    match = pattern.regex.fullmatch(path)
-    if match is None:
+    try:
+        point_time(pattern, path, zone)
+    except ValueError:
         return False
-    if pattern.timed:
-        try:
-            _moment(match, UTC)
-        except ValueError:
-            return False
     return True
 
 
@@ -135,7 +131,10 @@ def _moment(match: re.Match[str], zone: tzinfo) -> datetime:
     found = match.groupdict()
     year, month, day, hour, minute, second = (int(found.get(unit) or 0) for unit in _UNITS)
     local = datetime(year, month, day, hour, minute, second, tzinfo=zone)
-    return local.astimezone(UTC)
+    try:
+        return local.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("a date beyond all calendars") from error
 
 
 def _format_of(match: re.Match[str]) -> str:

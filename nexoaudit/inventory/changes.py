@@ -5,25 +5,30 @@ import os
 from datetime import datetime
 from pathlib import Path
 
-from nexoaudit import process
-from nexoaudit.errors import ToolError
+from nexoaudit.errors import LocationError
+from nexoaudit.formats.gitstore import deployed_commit, holds
 from nexoaudit.model.policy import Component
 from nexoaudit.model.state import Change
 
-_GIT_DEADLINE_S = 20.0
+_AHEAD_MS = 10 * 60_000
 
 
 def observe_change(component: Component, now: datetime) -> Change | None:
     """Return the newest change of what a component watches or deploys; None if it does neither.
 
-    What cannot be read makes the outcome `failed`, with the reason as detail.
+    What cannot be read makes the outcome `failed`, with the reason as detail; so does a change
+    dated in the future, which would hide every later one.
     """
     now_ms = int(now.timestamp() * 1000)
     if component.repository:
-        return _deployed(component, now_ms)
-    if component.watch:
-        return _watched(component, now_ms)
-    return None
+        change = _deployed(component, now_ms)
+    elif component.watch:
+        change = _watched(component, now_ms)
+    else:
+        return None
+    if change.outcome == "complete" and change.changed_ms > now_ms + _AHEAD_MS:
+        return change._replace(outcome="failed", detail="its newest change lies in the future")
+    return change
 
 
 def _watched(component: Component, now_ms: int) -> Change:
@@ -44,44 +49,12 @@ def _watched(component: Component, now_ms: int) -> Change:
 
 
 def _deployed(component: Component, now_ms: int) -> Change:
-    """Compare the deployed commit with the repository; both are only read."""
+    """Compare the deployed commit with the repository."""
     try:
-        commit, seconds = _git(component.deployed, "log", "-1", "--format=%H %ct").split()
-    except (ToolError, ValueError) as error:
-        return Change(component.id, now_ms, 0, "failed", _first_line(error))
-    try:
-        _git(component.repository, "cat-file", "-e", f"{commit}^{{commit}}")
-        saved = True
-    except ToolError as error:
-        if not Path(component.repository).is_dir():
-            return Change(component.id, now_ms, 0, "failed", _first_line(error))
-        saved = False
-    return Change(component.id, now_ms, int(seconds) * 1000, "complete", commit[:12], saved=saved)
-
-
-def _git(directory: str, *arguments: str) -> str:
-    """Return what git prints; raise ToolError when it fails.
-
-    The repository belongs to another user than the auditor, and its configuration is not ours:
-    no hook, pager, lock or external program of it may run.
-    """
-    argv = [
-        process.find("git", "git"),
-        "--no-pager",
-        "--no-optional-locks",
-        *("-c", f"safe.directory={directory}"),
-        *("-c", "core.fsmonitor=false"),
-        *("-c", "core.hooksPath=/dev/null"),
-        *("-C", directory),
-        *arguments,
-    ]
-    env = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C", "HOME": "/nonexistent"}
-    result = process.run(argv, deadline_s=_GIT_DEADLINE_S, env=env)
-    if result.returncode:
-        said = result.stderr.decode("utf-8", "replace").strip()
-        raise ToolError(f"git in {directory}: {said or f'exit code {result.returncode}'}")
-    return result.stdout.decode("utf-8", "replace")
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [""])[0][:200]
+        found = deployed_commit(Path(component.deployed))
+        saved = holds(Path(component.repository), found.commit)
+    except LocationError as error:
+        return Change(component.id, now_ms, 0, "failed", str(error))
+    return Change(
+        component.id, now_ms, found.committed_ms, "complete", found.commit[:12], saved=saved
+    )

@@ -72,7 +72,7 @@ def _sightings(
     ]
     for file in found:
         for target in targets:
-            if matches(target.pattern, file.path):
+            if matches(target.pattern, file.path, zone):
                 yield _sighting(
                     location, target, file, files.get(file.path + SIDECAR), zone, now_ms
                 )

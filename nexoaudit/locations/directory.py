@@ -1,24 +1,44 @@
 """A location that is a directory on this machine, or mounted on it."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from nexoaudit.errors import LocationError
 
+_ESCAPED = re.compile(r"\\(\\|x[0-9a-f]{2})")
+_LAST_MS = 253_402_300_799_000
+"""The end of the year 9999: a file system may hold times that no calendar does."""
+
 
 class Found(NamedTuple):
     """One regular file below a directory."""
 
     path: str
-    """Relative to the directory, with `/` between its parts."""
+    """Relative to the directory, with `/` between its parts; as `write_path` writes it."""
     size: int
     mtime_ms: int
     ctime_ms: int
     mode: int
     device: int
     inode: int
+
+
+def write_path(path: str) -> str:
+    """Return the name of a file as text that UTF-8 can hold, in a way that `locate` reverses.
+
+    A byte that is not UTF-8 becomes a backslash, an x and two digits; a backslash is doubled.
+    """
+    doubled = path.replace("\\", "\\\\")
+    return doubled.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def locate(root: Path, written: str) -> Path:
+    """Return the path of the file that `write_path` wrote so."""
+    name = _ESCAPED.sub(_unescaped, written)
+    return root / name
 
 
 def list_directory(root: Path) -> Iterator[Found]:
@@ -53,13 +73,23 @@ def list_directory(root: Path) -> Iterator[Found]:
                 ) from error
 
 
+def _unescaped(match: re.Match[str]) -> str:
+    if match[1] == "\\":
+        return "\\"
+    return bytes([int(match[1][1:], 16)]).decode("utf-8", "surrogateescape")
+
+
 def _found(path: str, stat: os.stat_result) -> Found:
     return Found(
-        path,
+        write_path(path),
         stat.st_size,
-        stat.st_mtime_ns // 1_000_000,
-        stat.st_ctime_ns // 1_000_000,
+        _milliseconds(stat.st_mtime_ns),
+        _milliseconds(stat.st_ctime_ns),
         stat.st_mode & 0o7777,
         stat.st_dev,
         stat.st_ino,
     )
+
+
+def _milliseconds(nanoseconds: int) -> int:
+    return max(0, min(nanoseconds // 1_000_000, _LAST_MS))

@@ -23,7 +23,7 @@ class Copy(NamedTuple):
     component: str
     series: str
     path: str
-    """Relative to the location; bytes that are not UTF-8 are surrogate-escaped."""
+    """Relative to the location; bytes that are not UTF-8 as `\\\\xNN`, a backslash doubled."""
     time_ms: int
     """The recovery point's moment, UTC."""
     time_source: str
@@ -42,5 +42,7 @@ class Copy(NamedTuple):
     assurance: int = Assurance.PRESENT
     problems: tuple[str, ...] = ()
     """Reason codes of verification, such as `sidecar.mismatch`; empty for a sound copy."""
+    inode: str = ""
+    """Device and inode: names of the same bytes on one disk are one copy."""
     content_ms: int = 0
     """The moment the content itself names (a dump's trailer, the newest member); 0: none."""

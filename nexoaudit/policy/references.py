@@ -1,5 +1,6 @@
 """Names in a policy that must point at something in it."""
 
+import os
 from collections.abc import Iterator
 
 from nexoaudit.model.policy import Component, Policy
@@ -12,6 +13,8 @@ def dangling(policy: Policy) -> Iterator[tuple[str, str]]:
     domains = {location.failure_domain for location in policy.locations}
     if not components:
         yield "component", "no component is configured: there is nothing to audit"
+    yield from _same_places(policy)
+    yield from _cycles(components)
     for component in policy.components:
         yield from _component(component, locations, components)
     for scenario in policy.scenarios:
@@ -20,6 +23,32 @@ def dangling(policy: Policy) -> Iterator[tuple[str, str]]:
                 known = ", ".join(sorted({*domains, "data"}))
                 said = f"no location has the failure domain {domain!r}; known: {known}"
                 yield f"scenario.{scenario.id}.destroys", said
+
+
+def _same_places(policy: Policy) -> Iterator[tuple[str, str]]:
+    """Find locations that are one directory, or lie in one another: copies would count twice."""
+    for number, location in enumerate(policy.locations):
+        path = os.path.realpath(location.path)
+        for other in policy.locations[:number]:
+            before = os.path.realpath(other.path)
+            if os.path.commonpath([path, before]) in {path, before}:
+                said = f"is the same directory as, or lies within, that of location {other.id}"
+                yield f"location.{location.id}.path", said
+
+
+def _cycles(components: dict[str, Component]) -> Iterator[tuple[str, str]]:
+    """Find components that are, in the end, a part of themselves."""
+    for name, component in components.items():
+        seen: set[str] = set()
+        pending = list(component.parts)
+        while pending:
+            part = pending.pop()
+            if part == name:
+                yield f"component.{name}.parts", "the component is a part of itself"
+                break
+            if part in components and part not in seen:
+                seen.add(part)
+                pending += components[part].parts
 
 
 def _component(
@@ -32,6 +61,8 @@ def _component(
         if series.id in seen:
             yield f"{at}.series.{number}.id", f"two series are called {series.id!r}"
         seen.add(series.id)
+        if not series.locations:
+            yield f"{at}.series.{number}.locations", f"name at least one location; known: {known}"
         for name in series.locations:
             if name not in locations:
                 said = f"there is no location {name!r}; known: {known}"

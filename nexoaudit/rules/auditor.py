@@ -33,6 +33,7 @@ def judge(
         ),
         *_configuration(state, config_sha256),
         *(verdict for name in ("report", "drill") for verdict in _job(state, name, now_ms)),
+        *_audit(state, now_ms),
         *_last_runs(state),
     )
 
@@ -41,6 +42,9 @@ def stale(state: State, now_ms: int) -> tuple[Verdict, ...]:
     """Return a verdict that keeps every check from being green when the auditor is dead."""
     age = now_ms - state.heartbeat_ms
     facts = {"heartbeat": Moment(state.heartbeat_ms), "age": Span(age)}
+    unseen = _audit(state, now_ms)
+    if unseen and age <= STALE_MS:
+        return tuple(verdict._replace(status=Status.UNVERIFIED) for verdict in unseen)
     if age > STALE_MS:
         return (Verdict(CONTROL, "", Status.UNVERIFIED, "auditor.stale", facts),)
     if age < -FUTURE_MS:
@@ -81,10 +85,24 @@ def _job(state: State, name: str, now_ms: int) -> tuple[Verdict, ...]:
     if not due:
         return ()
     job = state.jobs.get(name)
-    if job is not None and job.slot_ms >= due[-1]:
+    if job is not None and due[-1] <= job.slot_ms <= now_ms:
         return ()
     facts: dict[str, str | int] = {"job": name, "slot": Moment(due[-1])}
     return (Verdict(CONTROL, "", Status.FAIL, "auditor.job_missed", facts),)
+
+
+def _audit(state: State, now_ms: int) -> tuple[Verdict, ...]:
+    """Ask for the newest audit: a heartbeat alone proves no look at any backup."""
+    job = state.jobs.get("audit")
+    slots = [slot for slot in state.slots.get("auditor.audit", ()) if slot <= now_ms]
+    due = [slot for slot in slots if state.started_ms < slot < now_ms - JOB_GRACE_MS]
+    done_ms = 0 if job is None else job.finished_ms
+    facts = {"finished": Moment(done_ms)}
+    if done_ms > now_ms + FUTURE_MS:
+        return (Verdict(CONTROL, "", Status.FAIL, "auditor.audit_in_future", facts),)
+    if due and done_ms < due[-1]:
+        return (Verdict(CONTROL, "", Status.FAIL, "auditor.audit_missed", facts),)
+    return ()
 
 
 def _last_runs(state: State) -> tuple[Verdict, ...]:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.fact import Moment
-from nexoaudit.model.policy import Component
+from nexoaudit.model.policy import Component, Location
 from nexoaudit.model.state import State
 from nexoaudit.model.verdict import Status, Verdict
 from nexoaudit.rules import points
@@ -91,7 +91,12 @@ def _made_ms(copy: Copy) -> int:
 
 def _count(state: State, component: Component, time_ms: int, held: list[Copy]) -> _Count:
     places = {copy.location: state.policy.location(copy.location) for copy in held}
-    good = {copy.location: places[copy.location] for copy in held if points.proven(copy)}
+    good: dict[str, Location] = {}
+    inodes: set[str] = set()
+    for copy in held:
+        if points.proven(copy) and (not copy.inode or copy.inode not in inodes):
+            inodes.add(copy.inode)
+            good[copy.location] = places[copy.location]
     series = next(item for item in component.series if item.id == held[0].series)
     return _Count(
         time_ms,

@@ -10,6 +10,7 @@ from nexoaudit.model.verdict import Status, Verdict
 from nexoaudit.rules.points import DAY_MS
 
 CONTROL = "restore"
+FUTURE_MS = 10 * 60_000
 RECENT_MS = 35 * DAY_MS
 """A monthly test restore may be this old."""
 
@@ -33,6 +34,9 @@ def judge(state: State, component: Component, now_ms: int) -> tuple[Verdict, ...
     if drill is None:
         return (Verdict(CONTROL, component.id, Status.UNVERIFIED, "restore.never"),)
     age = now_ms - drill.started_ms
+    if age < -FUTURE_MS:
+        dated = {"drilled": Moment(drill.started_ms)}
+        return (Verdict(CONTROL, component.id, Status.UNVERIFIED, "restore.in_future", dated),)
     facts: dict[str, str | int] = {
         "drilled": Moment(drill.started_ms),
         "age": Span(age),

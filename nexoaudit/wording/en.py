@@ -69,6 +69,7 @@ REASONS = {
     "retention.over": "{location}: {over} copies kept longer than {keep}, oldest {oldest}",
     # restore
     "restore.never": "never restored: run `nexoaudit drill`",
+    "restore.in_future": "the newest test restore is dated in the future: {drilled}",
     "restore.proven": "restored {drilled} in {duration} of {rto}",
     "restore.overdue": "last restored {drilled}, {age} ago",
     "restore.too_slow": "restored {drilled} in {duration}, longer than {rto}",
@@ -89,6 +90,8 @@ REASONS = {
     "auditor.late": "last run {age} ago: is `nexoaudit run --due` in cron?",
     "auditor.stale": "the auditor last ran {age} ago, its facts may be out of date",
     "auditor.clock": "the auditor last ran in the future, at {heartbeat}: check the clock",
+    "auditor.audit_missed": "the last audit ended {finished}: what was found may be out of date",
+    "auditor.audit_in_future": "the last audit ended in the future, {finished}: check the clock",
     "auditor.config_changed": "{path} has changed and is not yet audited: run `nexoaudit audit`",
     "auditor.config_unreadable": "{path} cannot be read, so it may have changed unnoticed",
     "auditor.job_missed": "its job {job} due {slot} has not run",

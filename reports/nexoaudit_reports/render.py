@@ -5,6 +5,7 @@ import logging
 import os
 import platform
 import re
+import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -99,22 +100,30 @@ def render_pdf(report: Report, path: Path) -> None:
     The same report and the same tools give the same bytes. Raise ReportError when anything in it
     could not be rendered, or the file cannot be written.
     """
-    part = path.with_name(path.name + ".part")
+    with _no_warnings(), _fixed_clock(report.until_ms // 1000):
+        document = weasyprint.HTML(
+            string=render_html(report), url_fetcher=_OwnFonts(), base_url=None
+        )
+        content = document.write_pdf(
+            font_config=FontConfiguration(),
+            pdf_variant="pdf/a-3a",
+            pdf_identifier=hashlib.sha256(report.id.encode()).digest()[:16],
+        )
     try:
-        with _no_warnings(), _fixed_clock(report.until_ms // 1000):
-            fonts = FontConfiguration()
-            document = weasyprint.HTML(
-                string=render_html(report), url_fetcher=_OwnFonts(), base_url=None
-            )
-            document.write_pdf(
-                part,
-                font_config=fonts,
-                pdf_variant="pdf/a-3a",
-                pdf_identifier=hashlib.sha256(report.id.encode()).digest()[:16],
-            )
-        part.replace(path)
+        _replace(path, content)
     except OSError as error:
         raise ReportError(f"the report {path} cannot be written: {error.strerror}") from error
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write `path` in one step, through a file that nobody could have put there before."""
+    descriptor, name = tempfile.mkstemp(prefix=".report-", dir=path.parent)
+    part = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(descriptor, 0o640)
+            file.write(content)
+        part.replace(path)
     finally:
         with suppress(OSError):
             part.unlink()

@@ -195,3 +195,53 @@ def test_the_state_file_is_for_the_group_and_the_ledger_is_not(site):
     assert (site.root / "state/state.json").stat().st_mode & 0o777 == 0o640
     assert (site.root / "state/ledger.sqlite").stat().st_mode & 0o777 == 0o600
     assert (site.root / "state").stat().st_mode & 0o777 == 0o750
+
+
+def test_a_name_that_is_not_utf8_is_one_copy_and_stays(site):
+    text = site.config.read_text().replace("db_{time:%Y%m%d_%H%M%S}.sql.gz", "db_*.sql.gz")
+    site.config.write_text(text)
+    path = site.dump(0)
+    for name in (b"db_caf\xe9.sql.gz", b"db_back\\slash.sql.gz", b"db_\\xe9.sql.gz"):
+        odd = path.with_name(os.fsdecode(name))
+        odd.write_bytes(path.read_bytes() + b"\0")
+        site.sidecar(odd)
+        site.date(odd, site.now - timedelta(hours=3))
+    first = site.audit()
+    assert (first.seen, first.verified) == (11, 11)
+    again = site.audit()
+    assert (again.seen, again.gone, again.verified) == (0, 0, 0)
+    paths = {c.path for held in again.state.copies.values() for c in held}
+    assert {"db_caf\\xe9.sql.gz", "db_back\\\\slash.sql.gz", "db_\\\\xe9.sql.gz"} <= paths
+    problems = {p for held in again.state.copies.values() for c in held for p in c.problems}
+    assert "file.vanished" not in problems
+
+
+def test_times_that_no_calendar_holds_stop_nothing(site):
+    far = site.dump(0).with_name("db_99991231_235959.sql.gz")
+    far.write_bytes(b"x")
+    os.utime(far, (2**40, 2**40))
+    assert site.audit().verified >= 8
+
+
+def test_two_names_of_one_file_are_one_copy(site):
+    for path in (site.root / "local").glob("*.sql.gz"):
+        other = site.root / "offsite" / path.name
+        other.unlink()
+        other.hardlink_to(path)
+    state = site.audit().state
+    assert ("copies", "copies.short") in bad(state, site)
+
+
+def test_an_edited_entry_of_the_ledger_is_refused(site):
+    import sqlite3
+
+    site.audit()
+    db = sqlite3.connect(site.root / "state/ledger.sqlite")
+    db.execute("DROP TRIGGER entry_no_update")
+    db.execute(
+        "UPDATE entry SET body = CAST(replace(CAST(body AS TEXT), 'example', 'exbmple') AS BLOB)"
+    )
+    db.commit()
+    db.close()
+    with pytest.raises(LedgerError, match="was altered or removed"):
+        site.audit()

@@ -89,3 +89,28 @@ def test_due_jobs_name_the_slot_they_answer(site):
     with site.session() as session:
         ((name, slot_ms),) = due_jobs(session)
     assert (name, slot_ms) == ("audit", int(site.now.timestamp() * 1000))
+
+
+def test_a_clock_that_was_ahead_once_does_not_stop_the_audits(site):
+    run(site)
+    now = site.now
+    site.now = now.replace(year=2028)
+    assert "audit" in run(site)
+    site.now = now + timedelta(minutes=5)
+    assert run(site) == ["audit"]
+    site.now += timedelta(minutes=15)
+    assert run(site) == ["audit"]
+
+
+def test_audits_that_do_not_happen_are_noticed_though_the_heart_beats(site):
+    from nexoaudit.assess import assess_auditor, assess_staleness
+    from nexoaudit.model.verdict import Status, worst
+
+    run(site)
+    site.now += timedelta(hours=4)
+    with site.session() as session:
+        state = session.publish()
+    now_ms = int(site.now.timestamp() * 1000)
+    assert worst(assess_auditor(state, now_ms, state.config_sha256)) is Status.FAIL
+    (stale,) = assess_staleness(state, now_ms)
+    assert (stale.status, stale.reason) == (Status.UNVERIFIED, "auditor.audit_missed")

@@ -147,7 +147,8 @@ def test_copies(check, site, without, build):
     assert (said.code, said.line) == (
         2,
         "BACKUP COPIES CRITICAL - mirror: point 2026-11-20 02:00 has 2 of 3 copies,"
-        " 1 of 2 media, 0 of 1 off-site (the live data is one copy); lacking at: offsite. 1 of 2 with enough copies"
+        " 1 of 2 media, 0 of 1 off-site (the live data is one copy); lacking at: offsite."
+        " 1 of 2 with enough copies"
         " | components=2 database_copies=3 fewest=2 mirror_copies=2 points=20 problems=1 short=1",
     )
     older = lambda c: c.component == "mirror" and not newest(c) and c.location == "offsite"  # noqa: E731

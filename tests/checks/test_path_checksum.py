@@ -55,7 +55,8 @@ def test_sound_copies(checksum, make):
         said = checksum(pattern=pattern)
         assert (said.code, said.line) == (
             0,
-            "BACKUP CHECKSUM OK - 3 of 3 copies match their checksum, newest db_20261120_020000.sql.gz"
+            "BACKUP CHECKSUM OK - 3 of 3 copies match their checksum,"
+            " newest db_20261120_020000.sql.gz"
             " | copies=3 failed=0 sound=3 unread=0",
         )
 

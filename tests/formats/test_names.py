@@ -22,20 +22,22 @@ def test_a_name_gives_its_moment_in_the_sites_zone():
 def test_only_whole_names_match():
     pattern = compile_pattern(GUIDE)
     name = "database/nexosupport_db_20261120_020000.sql.gz"
-    assert matches(pattern, name)
+    assert matches(pattern, name, UTC)
     for other in (name + ".sha256", "x" + name, name + "\n", name.replace("2026", WIDE)):
-        assert not matches(pattern, other)
+        assert not matches(pattern, other, UTC)
 
 
 def test_a_date_that_does_not_exist_is_no_match():
-    assert not matches(compile_pattern(GUIDE), "database/nexosupport_db_20260231_020000.sql.gz")
+    assert not matches(
+        compile_pattern(GUIDE), "database/nexosupport_db_20260231_020000.sql.gz", UTC
+    )
 
 
 def test_a_number_and_a_star():
-    assert matches(compile_pattern("binlog/mysql-bin.{number}"), "binlog/mysql-bin.000012")
-    assert not matches(compile_pattern("binlog/mysql-bin.{number}"), "binlog/mysql-bin.index")
-    assert matches(compile_pattern("x/*.tar"), "x/a b.tar")
-    assert not matches(compile_pattern("x/*.tar"), "x/y/z.tar")
+    assert matches(compile_pattern("binlog/mysql-bin.{number}"), "binlog/mysql-bin.000012", UTC)
+    assert not matches(compile_pattern("binlog/mysql-bin.{number}"), "binlog/mysql-bin.index", UTC)
+    assert matches(compile_pattern("x/*.tar"), "x/a b.tar", UTC)
+    assert not matches(compile_pattern("x/*.tar"), "x/y/z.tar", UTC)
 
 
 @pytest.mark.parametrize(
@@ -101,4 +103,12 @@ def test_what_generalise_makes_matches_again_and_keeps_the_time(moment, separato
 def test_any_text_is_answered(text):
     time_in_name(text, UTC)
     generalise(text)
-    matches(compile_pattern(GUIDE), text)
+    matches(compile_pattern(GUIDE), text, MADRID)
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo"])
+@pytest.mark.parametrize("stamp", ["99991231_235959", "00010101_000000"])
+def test_a_date_at_the_end_of_all_calendars_is_no_match(zone, stamp):
+    name = GUIDE.replace("{time:%Y%m%d_%H%M%S}", stamp)
+    assert matches(compile_pattern(GUIDE), name, ZoneInfo(zone)) in {True, False}
+    time_in_name(name, ZoneInfo(zone))

@@ -159,3 +159,21 @@ def test_the_published_schema_is_this_one(request):
     if request.config.getoption("--write-docs"):
         document.write_text(text)
     assert document.read_text() == text
+
+
+@pytest.mark.parametrize("path", ["/backups", "/backups/", "/backups/more", "/"])
+def test_two_locations_that_are_one_place_are_refused(read, path):
+    twice = f'[location.offsite]\npath = "{path}"\n\n[component.database]'
+    with pytest.raises(ConfigError, match="is the same directory as, or lies within"):
+        read(GOOD.replace("[component.database]", twice, 1))
+
+
+def test_a_component_that_is_a_part_of_itself_is_refused(read):
+    circle = '[component.{}]\nkind = "system"\nschedule = "0 5 * * 0"\nparts = ["{}"]\n'
+    with pytest.raises(ConfigError, match="is a part of itself"):
+        read(GOOD + circle.format("a", "b") + circle.format("b", "a"))
+
+
+def test_a_series_needs_a_location(read):
+    with pytest.raises(ConfigError, match="name at least one location"):
+        read(GOOD.replace('locations = ["local"]', "locations = []"))

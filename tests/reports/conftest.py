@@ -61,7 +61,8 @@ class Story:
         moment_ms = evidence.millis(point)
         digest = hashlib.sha256(path.encode(errors="surrogateescape")).hexdigest()
         sighting = Sighting(
-            location, component, series, path, moment_ms, "name", 5_000_000, moment_ms, "1:2",
+            location, component, series, path, moment_ms, "name", 5_000_000, moment_ms,
+            f"{location}:{digest[:8]}",
             0o640, finished=True, sidecar=path + ".sha256",
         )  # fmt: skip
         assurance = Assurance.PRESENT if problems else Assurance.COMPLETE

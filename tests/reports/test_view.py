@@ -87,7 +87,7 @@ def test_results_have_a_numerator_and_a_denominator(faulty, view):
     points = figure(view(faulty), "Recovery points")
     assert (points.value, points.of, points.status) == ("786", "of 790", "fail")
     exposure = figure(view(faulty), "exposure")
-    assert (exposure.value, exposure.of) == (write_span(48 * HOUR), f"of {write_span(24 * HOUR)}")
+    assert (exposure.value, exposure.of) == (write_span(48 * HOUR), "of 24h + 1h grace")
     assert exposure.note == "database"
     assert figure(view(faulty), "restores").value == "2"
     assert figure(view(faulty), "Longest restore").of == "of 4h"
