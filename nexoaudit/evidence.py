@@ -50,7 +50,7 @@ def verified_draft(sighting: Sighting, found: Verification) -> Draft:
 
 def drill_draft(drill: Drill) -> Draft:
     """Return the record of a test restore."""
-    return Draft("drill", f"{drill.kind}:{drill.component}", encode_drill(drill))
+    return Draft("drill", f"{drill.kind}:{drill.component}:{drill.series}", encode_drill(drill))
 
 
 def change_draft(change: Change) -> Draft:

@@ -226,7 +226,9 @@ class Ledger:
         for idx, ts, kind, subject, body, leaf in self._query(query, values):
             yield Entry(idx, ts, kind, subject, json.loads(body)["facts"], leaf.hex())
 
-    def _query(self, query: str, values: tuple[object, ...]) -> Generator[tuple[Any, ...], None, None]:
+    def _query(
+        self, query: str, values: tuple[object, ...]
+    ) -> Generator[tuple[Any, ...], None, None]:
         try:
             yield from self._db.execute(query, values)
         except sqlite3.Error as error:

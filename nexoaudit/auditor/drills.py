@@ -12,7 +12,7 @@ from nexoaudit.drill.files import drill_files
 from nexoaudit.locations.directory import locate
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.drill import Drill
-from nexoaudit.model.policy import Component, Policy
+from nexoaudit.model.policy import Component, Policy, Series
 from nexoaudit.model.state import State
 
 DRILLS = ("database", "files")
@@ -26,20 +26,23 @@ class Target(NamedTuple):
 
     kind: str
     component: Component
+    series: Series
     copy: Copy | None
 
 
 def targets(state: State, kinds: tuple[str, ...]) -> Iterator[Target]:
-    """Yield for each component that these drills can restore its newest usable copy."""
+    """Yield the newest finished copy of each series that these drills can restore."""
     for component in state.policy.components:
         kind = _KIND_OF.get(component.kind)
-        if kind in kinds and component.series:
-            yield Target(kind, component, _newest(state, component))
+        if kind in kinds:
+            for series in component.series:
+                yield Target(kind, component, series, _newest(state, component, series))
 
 
 def drill(session: Session, target: Target) -> Drill:
     """Restore the target in a sandbox, record what came of it, publish, and return it."""
     result = _absent(session, target) if target.copy is None else _run(session, target, target.copy)
+    result = result._replace(series=target.series.id)
     session.append([evidence.drill_draft(result)])
     session.publish()
     return result
@@ -63,7 +66,7 @@ def _absent(session: Session, target: Target) -> Drill:
     return Drill(target.kind, target.component.id, now_ms, 0, "fail", "drill.no_copy")
 
 
-def _newest(state: State, component: Component) -> Copy | None:
+def _newest(state: State, component: Component, series: Series) -> Copy | None:
     """Return the newest finished copy, where points are made rather than transferred to if both.
 
     A copy that verification condemned is drilled all the same when it is the newest: a drill that
@@ -71,7 +74,6 @@ def _newest(state: State, component: Component) -> Copy | None:
     """
     held = [
         copy
-        for series in component.series
         for place in series.locations
         for copy in state.copies.get((component.id, series.id, place), ())
         if copy.finished

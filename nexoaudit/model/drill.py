@@ -28,6 +28,7 @@ class Drill(NamedTuple):
     reason: str = ""
     """Reason code of the first thing that was wrong."""
     detail: str = ""
+    series: str = ""
     location: str = ""
     path: str = ""
     point_ms: int = 0

@@ -16,13 +16,23 @@ _FEW = 3
 
 
 def section(site: Starter, advice: Advice) -> Iterator[str]:
-    """Yield the lines of one component."""
+    """Yield the lines of a kind of component: one component for each pattern of its names.
+
+    Two databases are two components, each with a schedule of its own.
+    """
     groups = [group for group in site.groups if group.kind == advice.kind]
-    series = [group for group in groups if group.files >= _FEW] or groups[:1]
-    schedule = _schedule(advice, series)
+    chosen = [group for group in groups if group.files >= _FEW] or groups[:1]
     yield f"# {advice.title}"
     yield from (f"# {note}" for note in advice.notes)
-    yield f"[component.{advice.kind}]"
+    for number, group in enumerate(chosen or [None]):
+        name = advice.kind if not number else f"{advice.kind}-{number + 1}"
+        yield from _component(site, advice, name, [] if group is None else [group])
+    yield from (f"# Left out as a stray: {text(g.pattern)}" for g in groups if g not in chosen)
+
+
+def _component(site: Starter, advice: Advice, name: str, series: list[FoundGroup]) -> Iterator[str]:
+    schedule = _schedule(advice, series)
+    yield f"[component.{name}]"
     yield f"kind = {text(advice.kind)}"
     yield f"schedule = {text(schedule)}"
     if advice.window and schedule == advice.schedule:
@@ -39,12 +49,11 @@ def section(site: Starter, advice: Advice) -> Iterator[str]:
     elif advice.kind == "system" and not series:
         yield from _system_of_parts(site, advice)
     else:
-        yield from _series_of(site, advice, series)
-        yield from (f"# Left out as a stray: {text(g.pattern)}" for g in groups if g not in series)
-        yield from _expect(site, advice)
+        yield from _series_of(site, advice, name, series)
+        yield from _expect(site, advice, name)
 
 
-def _series_of(site: Starter, advice: Advice, series: list[FoundGroup]) -> Iterator[str]:
+def _series_of(site: Starter, advice: Advice, name: str, series: list[FoundGroup]) -> Iterator[str]:
     since = _since(site, advice, series)
     if since:
         yield f"since = {since}   # the oldest backup found: earlier ones are not asked for"
@@ -52,9 +61,9 @@ def _series_of(site: Starter, advice: Advice, series: list[FoundGroup]) -> Itera
         yield "# Nothing that looks like it was found: add a series, or it stays `unconfigured`;"
         yield "# delete this section if the site has none."
     locations = ["local", "offsite"] if site.offsite is not None else ["local"]
-    for number, group in enumerate(series):
-        yield f"[[component.{advice.kind}.series]]   # files found: {group.files}"
-        yield f"id = {text('full' if not number else f'full-{number + 1}')}"
+    for group in series:
+        yield f"[[component.{name}.series]]   # files found: {group.files}"
+        yield 'id = "full"'
         yield f"pattern = {text(group.pattern)}"
         yield f"keep = {text(advice.keep)}"
         yield f"locations = {texts(locations)}"
@@ -62,16 +71,16 @@ def _series_of(site: Starter, advice: Advice, series: list[FoundGroup]) -> Itera
             yield "sidecar = false   # no .sha256 lies beside any: the first read records a digest"
 
 
-def _expect(site: Starter, advice: Advice) -> Iterator[str]:
+def _expect(site: Starter, advice: Advice, name: str) -> Iterator[str]:
     if advice.kind == "database":
-        yield f"# [component.{advice.kind}.expect]"
+        yield f"# [component.{name}.expect]"
         yield '# tables = ["users"]           # must be in every dump'
         yield "# min_rows = { users = 1 }"
     if advice.kind == "uploads":
         application = site.application
         wanted = [path for path in WANTED_PATHS if application and _exists(application / path)]
         mark = "" if wanted else "# "
-        yield f"{mark}[component.{advice.kind}.expect]   # below the archive's top directory"
+        yield f"{mark}[component.{name}.expect]   # below the archive's top directory"
         yield f"{mark}paths = {texts(wanted or WANTED_PATHS)}"
         yield f"{mark}forbidden = {texts(UNWANTED_PATHS)}"
 

@@ -25,16 +25,22 @@ def judge(
     """
     if component.repository:
         return (_code(state, component, now_ms, warn_ms, fail_ms),)
+    return points.by_series(component, lambda part: _newest(state, part, now_ms, warn_ms, fail_ms))
+
+
+def _newest(
+    state: State, component: Component, now_ms: int, warn_ms: int | None, fail_ms: int | None
+) -> Verdict:
     # A point of the future proves nothing: its name or a clock is wrong.
     times = [time for time in points.times(state, component) if time <= now_ms + _FUTURE_MS]
     if not times:
-        return (Verdict(CONTROL, component.id, Status.FAIL, "age.none"),)
+        return Verdict(CONTROL, component.id, Status.FAIL, "age.none")
     newest = times[-1]
     if warn_ms is not None or fail_ms is not None:
-        return (_by_age(component, now_ms, newest, warn_ms, fail_ms),)
+        return _by_age(component, now_ms, newest, warn_ms, fail_ms)
     if not component.scheduled:
-        return (_on_change(state, component, now_ms, newest),)
-    return (_by_slot(state, component, now_ms, newest),)
+        return _on_change(state, component, now_ms, newest)
+    return _by_slot(state, component, now_ms, newest)
 
 
 def _by_slot(state: State, component: Component, now_ms: int, newest: int) -> Verdict:

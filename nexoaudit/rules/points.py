@@ -1,12 +1,12 @@
 """Recovery points: which copies count, when they are due, and where."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from nexoaudit.model.copy import Assurance, Copy
 from nexoaudit.model.policy import Component
 from nexoaudit.model.state import State
-from nexoaudit.model.verdict import Status
+from nexoaudit.model.verdict import Status, Verdict
 from nexoaudit.rules.problems import condition
 
 EARLY_MS = 60_000
@@ -75,6 +75,18 @@ def due_ms(state: State, component: Component, location: str, time_ms: int) -> i
     if index >= len(transfers):
         return time_ms + 400 * DAY_MS
     return transfers[index] + place.grace_s * 1000
+
+
+def by_series(component: Component, judge: Callable[[Component], Verdict]) -> tuple[Verdict, ...]:
+    """Judge each series of a component as if it were the only one: one never stands for another."""
+    if len(component.series) < 2:
+        return (judge(component),)
+    found = []
+    for series in component.series:
+        verdict = judge(component._replace(series=(series,)))
+        facts = {**verdict.facts, "series": series.id}
+        found.append(verdict._replace(facts=facts, subject=series.id))
+    return tuple(found)
 
 
 def _set_times(state: State, component: Component, location: str) -> tuple[int, ...]:

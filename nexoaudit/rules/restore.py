@@ -7,6 +7,7 @@ from nexoaudit.model.fact import Moment, Span
 from nexoaudit.model.policy import Component
 from nexoaudit.model.state import State
 from nexoaudit.model.verdict import Status, Verdict
+from nexoaudit.rules import points
 from nexoaudit.rules.points import DAY_MS
 
 CONTROL = "restore"
@@ -30,13 +31,17 @@ def judge(state: State, component: Component, now_ms: int) -> tuple[Verdict, ...
     kind = DRILL_OF_KIND.get(component.kind)
     if kind is None:
         return ()
-    drill = _newest(state, component, kind)
+    return points.by_series(component, lambda part: _newest(state, part, kind, now_ms))
+
+
+def _newest(state: State, component: Component, kind: str, now_ms: int) -> Verdict:
+    drill = _drill(state, component, kind)
     if drill is None:
-        return (Verdict(CONTROL, component.id, Status.UNVERIFIED, "restore.never"),)
+        return Verdict(CONTROL, component.id, Status.UNVERIFIED, "restore.never")
     age = now_ms - drill.started_ms
     if age < -FUTURE_MS:
         dated = {"drilled": Moment(drill.started_ms)}
-        return (Verdict(CONTROL, component.id, Status.UNVERIFIED, "restore.in_future", dated),)
+        return Verdict(CONTROL, component.id, Status.UNVERIFIED, "restore.in_future", dated)
     facts: dict[str, str | int] = {
         "drilled": Moment(drill.started_ms),
         "age": Span(age),
@@ -52,11 +57,15 @@ def judge(state: State, component: Component, now_ms: int) -> tuple[Verdict, ...
     elif status is Status.PASS and age > RECENT_MS:
         status = Status.WARN if age <= 2 * RECENT_MS else Status.FAIL
         reason = "restore.overdue"
-    return (Verdict(CONTROL, component.id, status, reason, facts),)
+    return Verdict(CONTROL, component.id, status, reason, facts)
 
 
-def _newest(state: State, component: Component, kind: str) -> Drill | None:
+def _drill(state: State, component: Component, kind: str) -> Drill | None:
+    """Return the newest drill of a component of at most one series."""
+    series = {"", *(item.id for item in component.series)}
     found = [
-        drill for drill in state.drills if drill.component == component.id and drill.kind == kind
+        drill
+        for drill in state.drills
+        if drill.component == component.id and drill.kind == kind and drill.series in series
     ]
     return max(found, key=lambda drill: drill.started_ms, default=None)

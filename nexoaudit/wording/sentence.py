@@ -13,7 +13,8 @@ def sentence(verdict: Verdict, words: Catalogue, zone: tzinfo = UTC) -> str:
     if "problem" in facts:
         facts["problem"] = drill_problem(facts["problem"], words)
     if verdict.reason in words.reasons:
-        return words.reasons[verdict.reason].format_map(_Facts(facts))
+        said = words.reasons[verdict.reason].format_map(_Facts(facts))
+        return f"{facts['series']}: {said}" if "series" in facts else said
     return f"{facts.get('path', '?')} at {facts.get('location', '?')}: " + copy_problem(
         verdict.reason, words
     )

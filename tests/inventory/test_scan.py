@@ -123,3 +123,15 @@ def test_a_date_without_a_clock_takes_its_time_from_the_file(tmp_path):
     assert not database.series[0].sidecar
     assert database.since_ms == int(datetime(2026, 11, 13, tzinfo=ZONE).timestamp() * 1000)
     assert "Left out as a stray" in path.read_text()
+
+
+def test_two_databases_are_two_components(tmp_path):
+    for name, hour in (("shop", 1), ("blog", 3)):
+        for day in range(5):
+            moment = NOW.replace(hour=hour, minute=15) - timedelta(days=day)
+            (tmp_path / f"{name}_{moment:%Y%m%d_%H%M%S}.sql.gz").write_bytes(b"x")
+    path = tmp_path / "site.toml"
+    path.write_text(starter_toml(starter(tmp_path)))
+    found = {c.id: c for c in load(path).policy.components if c.kind == "database"}
+    assert {c.schedule for c in found.values()} == {"15 1 * * *", "15 3 * * *"}
+    assert set(found) == {"database", "database-2"}

@@ -112,3 +112,15 @@ def test_an_unconfigured_component_is_listed_for_every_control(build, with_compo
     verdicts = assess_components(state, build.now_ms)
     assert {v.status for v in verdicts} == {Status.UNCONFIGURED}
     assert {v.control for v in verdicts} == {"age", "checksum", "copies", "retention", "restore"}
+
+
+def test_one_series_never_stands_for_another(build, with_component):
+    two = build.database()
+    two = two._replace(series=(two.series[0], two.series[0]._replace(id="second")))
+    copies = [*build.dumps("local"), build.dump(1, series="second")]
+    state = with_component(build.state(copies), two)
+    verdicts = assess_components(state, build.now_ms, controls=["age", "restore"])
+    found = {(v.control, v.subject): v.status for v in verdicts}
+    assert found["age", "full"] is Status.PASS
+    assert found["age", "second"] is Status.WARN
+    assert found["restore", "second"] is Status.UNVERIFIED
