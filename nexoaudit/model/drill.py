@@ -28,7 +28,6 @@ class Drill(NamedTuple):
     reason: str = ""
     """Reason code of the first thing that was wrong."""
     detail: str = ""
-    series: str = ""
     location: str = ""
     path: str = ""
     point_ms: int = 0
@@ -37,3 +36,4 @@ class Drill(NamedTuple):
     measures: tuple[tuple[str, Fact], ...] = ()
     """Counts found after the restore: sorted pairs such as `("tables", 15)`."""
     problems: tuple[str, ...] = ()
+    series: str = ""
