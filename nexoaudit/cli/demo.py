@@ -17,7 +17,7 @@ from nexoaudit.auditor.session import Session, open_session
 from nexoaudit.cli.drill import show
 from nexoaudit.cli.init import write_config
 from nexoaudit.cli.main import Clock
-from nexoaudit.cli.report import make_report
+from nexoaudit.cli.report import is_recorded, make_report
 from nexoaudit.cli.run import ACTIONS
 from nexoaudit.cli.tour import Tour, monitoring_group, tour
 from nexoaudit.errors import DemoError
@@ -124,7 +124,10 @@ def audit_day(plan: Plan, moment: datetime) -> None:
 
 
 def finish(plan: Plan, console: Console) -> Path:
-    """Audit, restore and report at the plan's own moment; return the report's path."""
+    """Audit, restore and report at the plan's own moment; return the path of a report.
+
+    It is that of the past month, or of the current one when the site is younger.
+    """
     with open_session(load(plan.root / CONFIG), lambda: plan.now) as session:
         outcome = audit(session, Unwatched())
         copies = sum(len(held) for held in outcome.state.copies.values())
@@ -134,9 +137,11 @@ def finish(plan: Plan, console: Console) -> Path:
             with console.status(f"Test restore of {target.component.id}"):
                 result = drill(session, target)
             show(console, result, language, ZoneInfo(plan.timezone))
-        with console.status("Report of the past month"):
-            report = make_report(session, Month(plan.now.year, plan.now.month).previous())
-            make_report(session, Month(plan.now.year, plan.now.month))
+        current = Month(plan.now.year, plan.now.month)
+        with console.status("Reports"):
+            report = make_report(session, current)
+            if is_recorded(session, current.previous()):
+                report = make_report(session, current.previous())
         session.publish()
     return report
 

@@ -98,6 +98,13 @@ def make_report(
     return path
 
 
+def is_recorded(session: Session, month: Month) -> bool:
+    """Return whether the ledger began before the month's end: else there is nothing to report."""
+    first = session.ledger.first()
+    zone = ZoneInfo(session.policy.site.timezone)
+    return first is not None and first.ts < month.bounds(zone)[1]
+
+
 def mail_report(session: Session, month: Month, path: Path) -> tuple[str, ...]:
     """Mail the report, record to whom and with what result, and return the recipients."""
     site = session.policy.site

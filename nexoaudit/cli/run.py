@@ -10,7 +10,7 @@ from nexoaudit.auditor.drills import DRILLS, drill, targets
 from nexoaudit.auditor.due import run_due
 from nexoaudit.auditor.session import Session, open_session
 from nexoaudit.cli.main import Clock
-from nexoaudit.cli.report import mail_report, make_report
+from nexoaudit.cli.report import is_recorded, mail_report, make_report
 from nexoaudit.cli.setup import add_config, load_config
 from nexoaudit.errors import BusyError
 from nexoaudit_reports.period import Month
@@ -66,8 +66,7 @@ def _report(session: Session, slot_ms: int) -> str:
     zone = ZoneInfo(session.policy.site.timezone)
     local = evidence.moment(slot_ms).astimezone(zone)
     month = Month(local.year, local.month).previous()
-    first = session.ledger.first()
-    if first is None or first.ts >= month.bounds(zone)[1]:
+    if not is_recorded(session, month):
         return f"there is no evidence of {month} yet"
     path = make_report(session, month)
     if session.policy.mail.recipients:

@@ -4,11 +4,18 @@ docs/detection.md is this table as text; write it anew with `pytest tests/detect
 """
 
 import os
+import sys
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from rich.console import Console
 
+from nexoaudit.cli.demo import finish
+from nexoaudit.cli.main import main
+from nexoaudit.cli.tour import Tour, tour
 from nexoaudit_demo.faults import FAULTS
+from nexoaudit_demo.site import Plan
 
 pytestmark = pytest.mark.mariadb
 
@@ -105,6 +112,33 @@ def test_a_dump_being_written_stays_green(site, capfd):
 
 def test_every_fault_that_can_be_planted_is_in_the_matrix():
     assert set(EXPECTED) == set(FAULTS)
+
+
+def test_the_demonstration_ends_with_restores_reports_and_a_way_around(site, monkeypatch):
+    plan = Plan(site.root, site.now)
+    bin_directory = Path(sys.executable).parent
+    monkeypatch.setattr(sys, "argv", [str(bin_directory / "nexoaudit")])
+    console = Console(record=True, width=300)
+    report = finish(plan, console)
+    assert report.read_bytes().startswith(b"%PDF-")
+    assert report.name == "nexosupport-2026-11.pdf"  # the site is younger than a month
+    tour(console, Tour(site.root, site.config, report))
+    said = console.export_text()
+    assert "ok  database drill of database" in said
+    assert "ok  files drill of uploads" in said
+    assert str(report) in said
+    # The checks run by the machine's clock here, years away from the site's: never green.
+    assert said.count("[3] BACKUP") + said.count("[2] BACKUP") == 5
+
+
+def test_a_fault_is_planted_by_the_command(site, capfd):
+    (site.root / ".nexoaudit-demo").touch()
+    assert main(["demo", "--break", "D2", str(site.root)], clock=lambda: site.now) == 0
+    said = capfd.readouterr().out
+    assert said.startswith("D2: nexosupport_db_20261123_020000.sql.gz now ends half-way")
+    assert f"audit --config {site.config}" in said
+    assert main(["demo", str(site.root)], clock=lambda: site.now) == 2
+    assert "holds a demonstration already: give --fresh" in capfd.readouterr().err
 
 
 def render():
