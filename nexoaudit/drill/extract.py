@@ -3,7 +3,7 @@
 import hashlib
 import tarfile
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from nexoaudit import process
@@ -38,11 +38,16 @@ class Pieces:
 
 
 def extract(
-    archive: Path, chosen: Mapping[str, Chosen], room: Path, account: Account | None
+    archive: Path,
+    chosen: Mapping[str, Chosen],
+    room: Path,
+    account: Account | None,
+    beat: Callable[[], None] = lambda: None,
 ) -> None:
     """Read `archive` once more and let tar write the chosen members into the directory `room`.
 
     tar gets nothing but plain files with clean paths, and runs as `account` (None: as ourselves).
+    `beat` is called as bytes are read.
     Raise SandboxError with its words when it fails; OSError of the archive passes through.
     """
     command = [
@@ -62,7 +67,7 @@ def extract(
             stderr=words,
         )
         try:
-            _feed(handle, Archive(Stream(file)), chosen)
+            _feed(handle, Archive(Stream(file, lambda _: beat())), chosen)
             failed = handle.wait() != 0
         except (BrokenPipeError, tarfile.TarError):
             failed = True

@@ -2,15 +2,14 @@
 
 import hashlib
 import tempfile
-from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import datetime
 from pathlib import Path
 
 from nexoaudit.drill.extract import different, extract
 from nexoaudit.drill.hostile import Hostility
 from nexoaudit.drill.paths import Paths, normal
-from nexoaudit.drill.record import Record, StoppedError
+from nexoaudit.drill.record import Progress, Record, StoppedError
 from nexoaudit.drill.sample import Chosen, Sample
 from nexoaudit.formats.archive import Archive, Member
 from nexoaudit.formats.stream import Stream
@@ -44,20 +43,20 @@ def drill_files(
     rto_s: int,
     now: datetime,
     parent: Path | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Drill:
     """Read the file `archive`, the bytes of `copy`, to its end and restore a sample of it.
 
     The sample, `SAMPLE_BYTES` at most, goes to a private directory below `parent` (default: the
     system's directory for temporary files), written by an unprivileged user, compared, removed.
-    `progress` is told how many more bytes of the file were read.
+    `progress` is told how many more bytes of the file were read, and with 0 that work goes on.
 
     A bad archive or a missing tool is an outcome, never an error: `fail` with a reason code when
     the archive would not bring the files back, `unverified` when that could not be found out.
     """
-    drill = _FilesDrill(expect, round(now.timestamp() * 1000))
+    drill = _FilesDrill(expect, round(now.timestamp() * 1000), progress)
     with suppress(StoppedError):
-        drill.run(archive, parent, progress)
+        drill.run(archive, parent)
     record = drill.record
     record.measures["rto_ms"] = Span(rto_s * 1000)
     record.note_duration(rto_s)
@@ -67,8 +66,9 @@ def drill_files(
 class _FilesDrill:
     """One test restore on its way."""
 
-    def __init__(self, expect: Expect, now_ms: int) -> None:
-        self.record = Record()
+    def __init__(self, expect: Expect, now_ms: int, progress: Progress | None) -> None:
+        self.record = Record(progress=progress)
+        self._progress = progress
         self.sha256 = ""
         self._latest_ms = now_ms + _DAY_MS
         self._wanted = Paths(expect.paths)
@@ -78,19 +78,20 @@ class _FilesDrill:
         self._counts = {"files": 0, "bytes": 0, "newest_ms": 0}
         self._bad = {"drill.hostile_member": 0, "drill.link_outside": 0, "drill.setuid_member": 0}
 
-    def run(self, path: Path, parent: Path | None, progress: Callable[[int], None] | None) -> None:
+    def run(self, path: Path, parent: Path | None) -> None:
         """Do every step that can be done; the record has what came of it."""
         with self.record.step("read"), path.open("rb", buffering=0) as file:
-            self._read(Stream(file, progress))
+            self._read(Stream(file, self._progress))
         chosen = self._sample.chosen()
         if not chosen:
             return
-        private.sweep(parent)
-        account = unprivileged()
-        space.require(parent or Path(tempfile.gettempdir()), 2 * SAMPLE_BYTES)
-        with private.directory(account, parent) as room:
+        with ExitStack() as stack:
             with self.record.step("restore"):
-                extract(path, chosen, room, account)
+                private.sweep(parent)
+                account = unprivileged()
+                space.require(parent or Path(tempfile.gettempdir()), 2 * SAMPLE_BYTES)
+                room = stack.enter_context(private.directory(account, parent))
+                extract(path, chosen, room, account, self.record.beat)
             with self.record.step("check"):
                 self._compare(room, chosen)
 
@@ -130,6 +131,8 @@ class _FilesDrill:
             record.problem(_STREAM.get(problem, "drill.unreadable"), stream.detail)
         for problem in archive.problems if not stream.problems or stream.complete else ():
             record.problem(_STREAM.get(problem, "drill.unreadable"), archive.detail)
+        if archive.members and not self._counts["files"]:
+            record.problem("drill.no_files", f"{archive.members} members, none of them a file")
         if missing := self._wanted.missing():
             record.problem("drill.path_missing", ", ".join(missing))
         if forbidden := self._forbidden.found():

@@ -2,7 +2,7 @@
 # ruff: noqa: S608 - names are quoted by `quoted`; nothing else is put into a query
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
@@ -32,16 +32,19 @@ class Newest(NamedTuple):
     column: str
 
 
-def newest(session: Session, limit_ms: int, zone: tzinfo) -> Newest | None:
+def newest(
+    session: Session, limit_ms: int, zone: tzinfo, beat: Callable[[], None] = lambda: None
+) -> Newest | None:
     """Return the newest moment up to `limit_ms` in any column of moments; None: there is none.
 
     Such columns are DATETIME (read in `zone`), TIMESTAMP, and integers whose name speaks of time
     and whose values are seconds or milliseconds since 1970. Later values, such as expiry dates, are
-    passed over. QueryError passes through.
+    passed over. `beat` is called before each column. QueryError passes through.
     """
     ask(session, "SET time_zone = '+00:00'")
     best: Newest | None = None
     for column in _columns(session):
+        beat()
         for value in _newest_of(session, column, limit_ms, zone):
             if best is None or value > best.ms:
                 best = Newest(value, f"{column.table[1]}.{column.name}")

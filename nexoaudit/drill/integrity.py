@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from nexoaudit.drill.objects import OURS, View
 from nexoaudit.drill.record import Record
-from nexoaudit.sandbox.query import QueryError, ask, quoted
+from nexoaudit.sandbox.query import LOST, QueryError, ask, quoted
 from nexoaudit.sandbox.server import Session
 
 _PLACEHOLDER = re.compile(r"select (?:NULL|1) AS ", re.IGNORECASE)
@@ -26,11 +26,15 @@ class Reference(NamedTuple):
 
 
 def note_views(record: Record, session: Session, views: Sequence[View]) -> None:
-    """Note the views that are still stand-ins, and those from which nothing can be selected."""
+    """Note the views that are still stand-ins, and those from which nothing can be selected.
+
+    Raise QueryError when the server is gone.
+    """
     placeholders = [view.name for view in views if is_placeholder(view)]
     if placeholders:
         record.problem("drill.view_placeholder", ", ".join(placeholders))
     for view in views:
+        record.beat()
         if text := complaint(session, view):
             record.problem("drill.view_broken", f"{view.name}: {text}")
 
@@ -39,6 +43,7 @@ def note_references(record: Record, session: Session) -> None:
     """Note rows whose parent is missing, and record their number. QueryError passes through."""
     total = 0
     for reference in references(session):
+        record.beat()
         count = orphans(session, reference)
         table, parent = reference.table[1], reference.parent[1]
         if count is None:
@@ -55,10 +60,15 @@ def is_placeholder(view: View) -> bool:
 
 
 def complaint(session: Session, view: View) -> str:
-    """Return why nothing can be selected from a view, or an empty string."""
+    """Return why nothing can be selected from a view, or an empty string.
+
+    Raise QueryError when the server is gone.
+    """
     try:
         ask(session, f"SELECT * FROM {quoted(view.schema, view.name)} LIMIT 0")
     except QueryError as error:
+        if error.number in LOST:
+            raise
         return str(error)
     return ""
 

@@ -4,7 +4,7 @@
 from typing import NamedTuple
 
 from nexoaudit.drill.record import Record
-from nexoaudit.sandbox.query import QueryError, ask, quoted
+from nexoaudit.sandbox.query import LOST, QueryError, ask, quoted
 from nexoaudit.sandbox.server import Session
 
 OURS = "NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema')"
@@ -70,11 +70,17 @@ def _count(session: Session, kind: str, schema: str) -> int:
 def count_rows(
     session: Session, tables: tuple[tuple[str, str], ...], record: Record
 ) -> dict[tuple[str, str], int]:
-    """Return the exact number of rows of each table; one that cannot be read is noted."""
+    """Return the exact number of rows of each table; one that cannot be read is noted.
+
+    Raise QueryError when the server is gone.
+    """
     counts = {}
     for table in tables:
+        record.beat()
         try:
             counts[table] = int(ask(session, f"SELECT COUNT(*) FROM {quoted(*table)}")[0][0])
         except QueryError as error:
+            if error.number in LOST:
+                raise
             record.problem("drill.table_broken", f"{table[1]}: {error}")
     return counts

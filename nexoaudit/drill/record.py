@@ -8,7 +8,9 @@ from nexoaudit.errors import SandboxError, ToolError
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.drill import Drill, Step
 from nexoaudit.model.fact import Fact
+from nexoaudit.sandbox.confinement import TamperError
 from nexoaudit.sandbox.space import SpaceError
+from nexoaudit.sandbox.watch import ExcessError, OverdueError
 
 NOTED = frozenset(
     {
@@ -34,8 +36,22 @@ UNVERIFIED = frozenset(
 )
 """Reason codes that say nothing about the backup: the drill could not be run."""
 
+_ENDINGS = (
+    (ToolError, "drill.tool_missing"),
+    (SpaceError, "drill.no_space"),
+    (OverdueError, "drill.rto_exceeded"),
+    (ExcessError, "drill.refused"),
+    (TamperError, "drill.refused"),
+    (SandboxError, "drill.sandbox_failed"),
+)
+"""What an error that ends a drill says; the first kind that fits counts."""
+
 MAX_NUMBER = (1 << 53) - 1
 _DETAIL_LENGTH = 500
+
+
+Progress = Callable[[int], None]
+"""Is told how many more bytes were read; with 0, that work goes on."""
 
 
 class StoppedError(Exception):
@@ -45,8 +61,11 @@ class StoppedError(Exception):
 class Record:
     """Collects steps, problems and measures of one drill."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, progress: Progress | None = None
+    ) -> None:
         self._clock = clock
+        self._progress = progress
         self._started = clock()
         self._steps: list[Step] = []
         self._problems: dict[str, str] = {}
@@ -62,6 +81,11 @@ class Record:
         """Seconds since the record was begun."""
         return self._clock() - self._started
 
+    def beat(self) -> None:
+        """Tell whoever waits that the drill goes on, though no byte was read."""
+        if self._progress is not None:
+            self._progress(0)
+
     def problem(self, reason: str, detail: str = "") -> None:
         """Note a reason code; of several with the same code the first detail stays."""
         self._problems.setdefault(reason, _printable(detail)[:_DETAIL_LENGTH])
@@ -75,19 +99,16 @@ class Record:
     def step(self, name: str) -> Iterator[None]:
         """Time what is done inside as the step `name`; its outcome follows from its problems.
 
-        What makes going on impossible is noted, and raised again as StoppedError.
+        It begins and ends with a beat. What makes going on impossible is noted, and raised again as
+        StoppedError.
         """
+        self.beat()
         begin, known = self._clock(), set(self._problems)
         try:
             yield
-        except ToolError as error:
-            self.problem("drill.tool_missing", str(error))
-            raise StoppedError from error
-        except SpaceError as error:
-            self.problem("drill.no_space", str(error))
-            raise StoppedError from error
-        except SandboxError as error:
-            self.problem("drill.sandbox_failed", str(error))
+        except (ToolError, SandboxError) as error:
+            reason = next(code for kind, code in _ENDINGS if isinstance(error, kind))
+            self.problem(reason, str(error))
             raise StoppedError from error
         except OSError as error:
             self.problem("drill.no_access", f"{error.filename or 'read'}: {error.strerror}")
@@ -97,6 +118,7 @@ class Record:
             detail = self._problems[new[0]] if new else ""
             duration = round((self._clock() - begin) * 1000)
             self._steps.append(Step(name, duration, outcome_of(new), detail))
+        self.beat()
 
     def drill(self, kind: str, copy: Copy, started_ms: int, sha256: str) -> Drill:
         """Return the finished drill of `copy`."""

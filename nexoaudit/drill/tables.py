@@ -36,6 +36,9 @@ def note_tables(record: Record, rows: Rows, expect: Expect) -> None:
     ]
     if not rows:
         record.problem("drill.no_tables")
+    ours = [count for name, count in rows.items() if not name.startswith(SYSTEM + ".")]
+    if rows and not any(ours or rows.values()):
+        record.problem("drill.no_rows", f"{len(rows)} tables came back")
     if missing:
         record.problem("drill.tables_missing", ", ".join(missing))
     if few:

@@ -3,9 +3,15 @@
 import pymysql
 
 from nexoaudit.errors import SandboxError
+from nexoaudit.sandbox.query import LOST, ask
 from nexoaudit.sandbox.server import Server, Session
 
 ACCOUNT = "restorer"
+
+_SYSTEM_TABLES = (
+    "SELECT table_name, column_name, column_type FROM information_schema.columns"
+    " WHERE table_schema = 'mysql' ORDER BY 1, 2"
+)
 
 _PRIVILEGES = (
     "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, REFERENCES, INDEX, ALTER, LOCK TABLES,"
@@ -36,6 +42,10 @@ def confine(server: Server) -> tuple[Server, Session]:
     return server._replace(user=ACCOUNT), admin
 
 
+class TamperError(SandboxError):
+    """A dump changed the tables that its server itself needs: no dump of a site does that."""
+
+
 class Accounts:
     """The accounts that restored objects run as: made when needed, confined like the other one.
 
@@ -45,12 +55,14 @@ class Accounts:
 
     def __init__(self, admin: Session) -> None:
         self._admin = admin
+        self._tables = ask(admin, _SYSTEM_TABLES)
         self._known = {(ACCOUNT, "localhost"), ("mariadb.sys", "localhost")}
 
     def admit(self, user: str, host: str) -> bool:
         """Make the account if it is missing; return False when it was made before.
 
-        Raise SandboxError when the server refuses.
+        Raise TamperError when the grant tables do not allow it, SandboxError when the server is
+        gone.
         """
         if (user, host) in self._known:
             return False
@@ -60,5 +72,11 @@ class Accounts:
                 cursor.execute("CREATE USER %s@%s", (user, host))
                 cursor.execute(f"GRANT {_PRIVILEGES} ON *.* TO %s@%s", (user, host))
         except pymysql.Error as error:
-            raise SandboxError(f"the account of a definer could not be made: {error}") from error
+            kind = SandboxError if error.args[:1] in {(number,) for number in LOST} else TamperError
+            raise kind(f"the account of a definer could not be made: {error}") from error
         return True
+
+    def check(self) -> None:
+        """Raise TamperError when a table of the server itself is not what it was."""
+        if ask(self._admin, _SYSTEM_TABLES) != self._tables:
+            raise TamperError("the dump changed tables of the server itself")

@@ -9,9 +9,10 @@ from typing import NamedTuple
 import pymysql
 from pymysql.cursors import SSCursor
 
-from nexoaudit.sandbox.query import ask, quoted
+from nexoaudit.sandbox.query import LOST, ask, quoted
 from nexoaudit.sandbox.script import Script, StatementTooLongError
 from nexoaudit.sandbox.server import Session
+from nexoaudit.sandbox.space import FREE_FLOOR
 
 DATABASE = "restored"
 """Where a dump goes that does not name its database."""
@@ -19,16 +20,11 @@ DATABASE = "restored"
 SYSTEM = "mysql_restored"
 """Where the system database of a dumped server goes."""
 
-FREE_FLOOR = 128 << 20
-"""Bytes that must stay free on the disk: a server that finds it full waits instead of failing."""
-
 _DISK_FULL = frozenset({1021, 1026, 1030, 1114, 3, 28})
 _NO_DEFINER = 1449
 _ACCOUNT = re.compile(r"\('(.*)'@'(.*)'\)")
-_LOST = frozenset({2006, 2013, 0})
 _BULK_FAILED = 1180
 """All that InnoDB says when the rows of a new table, inserted in bulk, break a unique key."""
-_SPACE_EVERY = 32 << 20
 
 _PLAIN_NAME = re.compile(r"[\w$-]{1,64}")
 _ABOUT_THE_SERVER = re.compile(
@@ -85,13 +81,13 @@ def load(
             check()
             if loading.count == 0:
                 loading.choose_database(script.database)
-            if failure := loading.execute(statement, script.size):
+            if failure := loading.execute(statement):
                 return failure
     except StatementTooLongError as error:
         return loading.end("length", 0, str(error))
     if loading.count == 0:
         loading.choose_database(script.database)
-    return loading.execute(b"COMMIT", script.size) or loading.end("", 0, "")
+    return loading.execute(b"COMMIT") or loading.end("", 0, "")
 
 
 class _Loading:
@@ -103,7 +99,6 @@ class _Loading:
         self._session = session
         self._data = data
         self._admit = admit
-        self._looked = 0
         self._schemas: list[str] = []
         self._database = ""
         self.count = 0
@@ -113,10 +108,12 @@ class _Loading:
     def choose_database(self, named: str) -> None:
         """Make the database that the dump's header names, and enter it."""
         self._database = named if _PLAIN_NAME.fullmatch(named) else DATABASE
+        if self._database == "mysql":
+            self._database = SYSTEM
         ask(self._session, f"CREATE DATABASE IF NOT EXISTS {quoted(self._database)}")
         ask(self._session, f"USE {quoted(self._database)}")
 
-    def execute(self, statement: bytes, size: int) -> Loaded | None:
+    def execute(self, statement: bytes) -> Loaded | None:
         """Execute one statement; return None, or how loading ended if it failed."""
         self.count += 1
         if not statement or _ABOUT_THE_SERVER.match(statement):
@@ -125,10 +122,6 @@ class _Loading:
             self._schemas.append(_begin(statement))
         if match := _SYSTEM.match(statement):
             statement = match[1] + SYSTEM.encode() + b"`" + statement[match.end() :]
-        if size - self._looked > _SPACE_EVERY:
-            self._looked = size
-            if shutil.disk_usage(self._data).free < FREE_FLOOR:
-                return self.end("space", 0, "the disk is almost full")
         try:
             self._query(statement)
         except pymysql.Error as error:
@@ -164,7 +157,7 @@ class _Loading:
         number = error.args[0] if error.args and isinstance(error.args[0], int) else 0
         text = str(error.args[1]) if len(error.args) > 1 else str(error)
         kind = "statement"
-        if number in _LOST:
+        if number in LOST:
             kind = "lost"
         elif number in _DISK_FULL and shutil.disk_usage(self._data).free < FREE_FLOOR:
             kind = "space"

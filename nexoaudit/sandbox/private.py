@@ -6,6 +6,7 @@ import shutil
 import signal
 import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +16,8 @@ from nexoaudit.process import Account
 
 PREFIX = "nexoaudit-sandbox-"
 _UNLOCKED = "nexoaudit-new-"
+_UNLOCKED_S = 300
+_OURS = "nexoaudit-*"
 _LOCK = "lock"
 _ROOM = "room"
 
@@ -44,16 +47,31 @@ def directory(account: Account | None = None, parent: Path | None = None) -> Ite
 def sweep(parent: Path | None = None) -> int:
     """Remove what a killed owner left below `parent`; return how many directories went.
 
-    Directories whose owner still lives, and those of other users, are left alone.
+    Directories whose owner still lives, and those of other users, are left alone. It costs one
+    look into `parent`, and raises nothing.
     """
     swept = 0
-    for outer in (parent or Path(tempfile.gettempdir())).glob(PREFIX + "*"):
-        with suppress(OSError):
-            if _is_dead(outer):
-                _kill_servers_of(outer / _ROOM)
-                shutil.rmtree(outer)
-                swept += 1
+    with suppress(OSError):
+        for outer in (parent or Path(tempfile.gettempdir())).glob(_OURS):
+            with suppress(OSError):
+                swept += _sweep(outer)
     return swept
+
+
+def _sweep(outer: Path) -> bool:
+    """Remove a directory whose owner is dead; return False when it must stay."""
+    if outer.name.startswith(_UNLOCKED):
+        # Between its making and its locking nobody can tell; that takes milliseconds.
+        if time.time() - outer.lstat().st_mtime < _UNLOCKED_S:
+            return False
+    elif not outer.name.startswith(PREFIX):
+        return False
+    if not _is_dead(outer):
+        return False
+    with suppress(FileNotFoundError):  # an earlier removal was cut short
+        _kill_servers_of(outer / _ROOM)
+    shutil.rmtree(outer)
+    return True
 
 
 def _require_passage(where: Path, account: Account | None) -> None:

@@ -9,6 +9,9 @@ from nexoaudit.sandbox.server import Session
 
 Value = str | int
 
+LOST = frozenset({2006, 2013, 0})
+"""Error numbers with which the driver says that the server is gone."""
+
 
 class QueryError(SandboxError):
     """The server refused one query; the connection may still be good."""

@@ -51,6 +51,8 @@ THROWAWAY = (
     "--performance-schema=OFF",
     "--key-buffer-size=16M",
     "--aria-pagecache-buffer-size=16M",
+    "--max-heap-table-size=64M",
+    "--maximum-max-heap-table-size=64M",  # else a dump sets its own
 )
 """What a server may forget that does not outlive its purpose."""
 
@@ -69,6 +71,8 @@ class Server(NamedTuple):
     socket: Path
     user: str = "root"
     """The account to connect as; it has no password, the directory's mode is the lock."""
+    pid: int = 0
+    """Its process, our own child."""
 
     @property
     def data(self) -> Path:
@@ -127,7 +131,7 @@ def server(
         handle = _start([*_POLITE, *command] if throwaway else command, running, account)
         try:
             _wait_for(running, handle)
-            yield running
+            yield running._replace(pid=handle.pid)
         finally:
             process.stop(handle)
 

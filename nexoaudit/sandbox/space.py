@@ -6,6 +6,9 @@ from pathlib import Path
 from nexoaudit.errors import SandboxError
 from nexoaudit.sandbox.server import REDO_BYTES
 
+FREE_FLOOR = 128 << 20
+"""Bytes that must stay free on the disk: a server that finds it full waits instead of failing."""
+
 FACTOR = 2.5
 """A data directory grows to about this many times the SQL."""
 

@@ -73,6 +73,7 @@ def dumps() -> dict[str, bytes]:
             ),
             "quiet-with-view": dump_of(running, *whole, "--skip-comments", "shop"),
             "compact": dump_of(running, *whole, "--compact", "shop"),
+            "accounts": dump_of(running, "--single-transaction", "mysql"),
             "server": dump_of(running, *whole, "--all-databases"),
             "databases": dump_of(running, *whole, "--databases", "shop"),
         }

@@ -215,6 +215,17 @@ def test_a_name_that_is_not_utf8_is_restored_and_recorded(restore: Restore) -> N
     assert (drill.outcome, drill.detail) == ("pass", "tmp/\\xff")
 
 
+def test_an_archive_without_a_file_fails(restore: Restore) -> None:
+    drill = restore([Entry("./", type=tarfile.DIRTYPE, mode=0o755)], expect=Expect())
+    assert (drill.outcome, drill.reason) == ("fail", "drill.no_files")
+    assert drill.detail == "1 members, none of them a file"
+
+
+def test_an_archive_of_one_file_passes(restore: Restore) -> None:
+    drill = restore([Entry("./one")], expect=Expect())
+    assert (drill.outcome, drill.problems) == ("pass", ())
+
+
 def test_without_tar_it_is_unverified(restore: Restore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process.shutil, "which", lambda *_, **__: None)
     drill = restore()
@@ -222,7 +233,7 @@ def test_without_tar_it_is_unverified(restore: Restore, monkeypatch: pytest.Monk
 
 
 def test_a_restore_that_differs_fails(restore: Restore, monkeypatch: pytest.MonkeyPatch) -> None:
-    def spoil(_: Path, chosen: dict[str, object], room: Path, __: object) -> None:
+    def spoil(_: Path, chosen: dict[str, object], room: Path, *__: object) -> None:
         for path in chosen:
             (room / path).parent.mkdir(parents=True, exist_ok=True)
             (room / path).write_bytes(b"spoilt")

@@ -72,3 +72,31 @@ def test_server_statements_of_master_data_are_passed_over(restore: Restore, whol
     mark = b"/*!40101 SET @OLD_CHARACTER_SET_CLIENT"
     drill = restore(whole.replace(mark, position + mark, 1))
     assert (drill.outcome, drill.detail) == ("pass", "")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        """INSERT INTO mysql.global_priv VALUES ('%', 'planted', '{{"access": 0}}');
+CREATE DEFINER = planted@`%` VIEW planted AS SELECT id FROM users;""",
+        "DROP TABLE mysql.proc;",
+        "ALTER TABLE mysql.proc DROP COLUMN body;",
+        "DROP DATABASE mysql;",
+    ],
+    ids=["planted-account", "no-proc", "other-proc", "no-mysql"],
+)
+def test_a_dump_that_breaks_its_own_sandbox_fails(
+    restore: Restore, whole: bytes, statement: str
+) -> None:
+    extra = statement.format().encode() + b"\n-- Dump completed"
+    drill = restore(whole.replace(b"-- Dump completed", extra))
+    assert (drill.outcome, drill.reason) == ("fail", "drill.refused")
+    assert drill.detail
+
+
+def test_a_dump_of_the_accounts_leaves_ours_alone(
+    restore: Restore, dumps: dict[str, bytes]
+) -> None:
+    drill = restore(dumps["accounts"])
+    assert drill.problems == ()
+    assert "rows.global_priv" in dict(drill.measures)

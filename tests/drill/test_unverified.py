@@ -1,6 +1,7 @@
 import os
 import shutil
 import signal
+import tarfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from nexoaudit import process
 from nexoaudit.drill import database
 from nexoaudit.drill.database import drill_database
+from nexoaudit.drill.files import drill_files
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.drill import Drill
 from nexoaudit.model.policy import Expect
@@ -50,6 +52,19 @@ def test_an_unreadable_dump_is_unverified(
     assert "absent.sql.gz" in drill.detail
     assert drill.sha256 == ""
     assert list(short.iterdir()) == []
+
+
+def test_a_place_that_is_not_there_is_unverified(
+    tmp_path: Path, as_copy: Callable[[Path], Copy], short: Path
+) -> None:
+    (tmp_path / "one").write_bytes(b"x")
+    archive = tmp_path / "f.tar"
+    with tarfile.open(archive, "w") as made:
+        made.add(tmp_path / "one", "one")
+    drill = drill_files(
+        archive, as_copy(archive), expect=Expect(), rto_s=60, now=NOW, parent=short / "absent"
+    )
+    assert (drill.outcome, drill.reason) == ("unverified", "drill.no_access")
 
 
 def test_an_interruption_leaves_nothing(

@@ -1,3 +1,4 @@
+import os
 import signal
 import stat
 import subprocess
@@ -74,6 +75,29 @@ def test_a_sweep_removes_the_rest_of_a_removal_cut_short(short: Path) -> None:
     (short / (private.PREFIX + "rest") / "room" / "data").mkdir(parents=True)
     assert private.sweep(short) == 1
     assert list(short.iterdir()) == []
+
+
+def test_a_sweep_removes_what_lost_its_room_but_not_its_lock(short: Path) -> None:
+    outer = short / (private.PREFIX + "rest")
+    outer.mkdir()
+    (outer / "lock").touch()
+    assert private.sweep(short) == 1
+    assert list(short.iterdir()) == []
+
+
+def test_a_sweep_removes_what_was_never_locked_once_it_is_old(short: Path) -> None:
+    young, old, other = (short / f"nexoaudit-{name}" for name in ("new-a", "new-b", "other"))
+    for made in (young, old, other):
+        (made / "room").mkdir(parents=True)
+        (made / "lock").touch()
+    for made in (old, other):
+        os.utime(made, (time.time() - 1000, time.time() - 1000))
+    assert private.sweep(short) == 1
+    assert sorted(short.iterdir()) == [young, other]
+
+
+def test_a_sweep_of_nowhere_is_quiet(short: Path) -> None:
+    assert private.sweep(short / "absent") == 0
 
 
 @pytest.mark.mariadb
