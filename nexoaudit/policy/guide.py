@@ -119,6 +119,7 @@ WATCHED = (
     "{root}/etc/php/*/apache2/php.ini",
     "{root}/etc/php/*/fpm/php.ini",
     "{root}/etc/cron.d/*backup*",
+    "{root}/etc/letsencrypt/live/*/fullchain.pem",
 )
 """Files whose change asks for a configuration backup."""
 
