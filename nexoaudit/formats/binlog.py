@@ -1,46 +1,85 @@
-"""The chain of events in a binary log, from their headers."""
+"""The chain of events in a binary log, from their headers and checksums."""
 
 import struct
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from isal import isal_zlib
+
+from nexoaudit.formats.description import CRC_RESIDUE, HEAD_SIZE, LARGEST, Description, describe
+from nexoaudit.formats.gtids import Gtids
+
 MAGIC = b"\xfebin"
 MYSQL_ENCRYPTED = b"\xfdbin"
 _HEADER = struct.Struct("<IBIIIH")
 """Time, type, server id, size, offset of the next event, flags."""
-_DESCRIPTION = _HEADER.size + 57
-"""What a format description event begins with: header, format, server version, time."""
 _FORMAT_DESCRIPTION = 15
-_START_ENCRYPTION = 164
-_IN_USE = 1
-_CLOSING = {3, 4}
-"""A stop or a rotate event."""
+_STOP, _ROTATE = 3, 4
+_MYSQL_GTID, _MYSQL_ANONYMOUS, _MYSQL_LIST, _MYSQL_TAGGED = 33, 34, 35, 42
+_GTID, _GTID_LIST, _START_ENCRYPTION = 162, 163, 164
+_READ = frozenset(
+    {
+        _ROTATE,
+        _MYSQL_GTID,
+        _MYSQL_ANONYMOUS,
+        _MYSQL_LIST,
+        _MYSQL_TAGGED,
+        _GTID,
+        _GTID_LIST,
+        _START_ENCRYPTION,
+    }
+)
+"""Events whose content is looked at; all others are only checked."""
+_MOST_READ = 1 << 20
+"""The largest of them that is held whole."""
+_NAME_LENGTH = 255
+_CRC_SIZE = 4
 
 
 class Binlog(NamedTuple):
-    """What the event headers of a binary log say."""
+    """What the events of a binary log say."""
 
     problem: str
-    """`binlog.not_binlog`, `binlog.encrypted`, `binlog.truncated`, `binlog.corrupt` or empty."""
+    """`binlog.not_binlog`, `.encrypted`, `.truncated`, `.corrupt`, `.checksum` or empty."""
     detail: str
     events: int
     first_ms: int
     """Time of the first event, UTC; 0 when there is none."""
     last_ms: int
-    """The newest time of any event, UTC."""
+    """Time of the last event that has one, UTC."""
+    end: int
+    """Offset at which the last whole event ends."""
+    cut: int
+    """Bytes that follow it: an event that was being written when an open log was copied."""
     server_id: int
+    """Of the server that wrote the file, which may pass on events of others."""
     server: str
-    """Version of the server that wrote it."""
+    """Its version."""
+    engine: str
+    """`MariaDB` or `MySQL`."""
+    checksums: bool
+    """Every event was checked by its own CRC32."""
     in_use: bool
     """Copied while the server had it open, or left so by a crash."""
-    closed: bool
-    """The last event is the one with which a server ends a file."""
+    ending: str
+    """The event with which a server ends a file: `rotate`, `stop`; or empty."""
+    next_name: str
+    """Name of the file that follows, by the rotate event."""
+    before: str
+    """The transactions before this log, as in `Gtids.before`."""
+    after: str
+    """The transactions before the next log."""
+
+    @property
+    def closed(self) -> bool:
+        """The last event is the one with which a server ends a file."""
+        return bool(self.ending)
 
 
 def walk(blocks: Iterable[bytes]) -> Binlog:
-    """Return what the headers of the binary log whose bytes are `blocks` say, in one pass.
+    """Return what the events of the binary log whose bytes are `blocks` say, in one pass.
 
-    All of `blocks` is read, whatever is wrong.
+    All of `blocks` is read, whatever is wrong. Rows are not decoded.
     """
     walker = Walker()
     for block in blocks:
@@ -49,54 +88,72 @@ def walk(blocks: Iterable[bytes]) -> Binlog:
 
 
 class Walker:
-    """Walks from event header to event header; contents are passed over, never held."""
+    """Walks from event to event and checks each; memory is a block and one small event."""
 
     def __init__(self) -> None:
         self._carry = b""
-        self._skip = 0
-        self._offset = 0
+        self._left = self._crc = 0
+        self._offset = self._end = 0
         self._problem = self._detail = ""
-        self._events = self._first = self._last = self._server_id = self._last_kind = 0
-        self._server = ""
-        self._in_use = False
+        self._description = Description("", "", False, False, "")
+        self._gtids = Gtids()
+        self._events = self._first = self._last = self._server_id = self._kind = 0
+        self._pending = (0, 0)
+        self._next = ""
 
     def feed(self, block: bytes) -> None:
         """Take the next block of the file."""
-        if self._problem:
+        if self._problem or not block:
             return
-        if self._skip >= len(block):
-            self._skip -= len(block)
-            return
-        data = self._carry + block[self._skip :]
-        self._skip = 0
+        if self._left:
+            part = memoryview(block)[: self._left]
+            self._crc = isal_zlib.crc32(part, self._crc)
+            self._left -= len(part)
+            if self._left:
+                return
+            self._finish_event()
+            block = block[len(part) :]
+        data = self._carry + block if self._carry else block
         if not self._offset:
             if len(data) < len(MAGIC):
                 self._carry = data
                 return
             self._magic(data)
             data = data[len(MAGIC) :]
-        self._carry = self._walk(data)
+        if not self._problem:
+            self._carry = self._walk(data)
 
     def finish(self) -> Binlog:
         """Return what was found; the file has ended."""
         if not self._problem and not self._offset:
             self._stop("binlog.not_binlog", "it does not begin as a binary log does")
-        if not self._problem and (self._skip or self._carry or not self._events):
-            self._stop("binlog.truncated", f"the event that ends at {self._offset} is cut short")
+        cut = (self._offset - self._end - self._left if self._left else 0) + len(self._carry)
+        if not self._problem and (not self._events or (cut and not self._description.in_use)):
+            self._stop("binlog.truncated", f"the event that begins at {self._end} is cut short")
+        if self._problem:
+            cut = 0
+        ending = {_ROTATE: "rotate", _STOP: "stop"}.get(self._kind, "")
         return Binlog(
-            self._problem,
-            self._detail,
-            self._events,
-            self._first * 1000,
-            self._last * 1000,
-            self._server_id,
-            self._server,
-            self._in_use,
-            self._last_kind in _CLOSING,
+            problem=self._problem,
+            detail=self._detail,
+            events=self._events,
+            first_ms=self._first * 1000,
+            last_ms=self._last * 1000,
+            end=self._end,
+            cut=cut,
+            server_id=self._server_id,
+            server=self._description.server,
+            engine=self._description.engine,
+            checksums=self._description.checksums,
+            in_use=self._description.in_use,
+            ending="" if cut else ending,
+            next_name=self._next if ending == "rotate" and not cut else "",
+            before=self._gtids.before,
+            after=self._gtids.after,
         )
 
     def _magic(self, data: bytes) -> None:
-        self._offset = len(MAGIC)
+        self._offset = self._end = len(MAGIC)
         if data.startswith(MYSQL_ENCRYPTED):
             self._stop("binlog.encrypted", "the server encrypts its binary logs")
         elif not data.startswith(MAGIC):
@@ -105,33 +162,99 @@ class Walker:
     def _walk(self, data: bytes) -> bytes:
         """Walk over the events in `data`; return the bytes that belong to the next block's."""
         position, size = 0, len(data)
-        need = _HEADER.size if self._events else _DESCRIPTION
-        while size - position >= need and not self._problem:
-            moment, kind, server_id, length, end, flags = _HEADER.unpack_from(data, position)
-            if not self._events:
-                self._describe(data[position : position + _DESCRIPTION], kind, flags)
-                need = _HEADER.size
-            if kind == _START_ENCRYPTION:
-                self._stop("binlog.encrypted", "the server encrypts its binary logs")
-            self._offset += length
-            if length < _HEADER.size or end not in {0, self._offset & 0xFFFFFFFF}:
-                self._stop("binlog.corrupt", f"the chain of events breaks before {self._offset}")
-            self._events += 1
-            self._last_kind = kind
-            self._server_id = server_id
-            self._first = self._first or moment
-            self._last = moment or self._last
-            position += length
-        self._skip = max(0, position - size)
+        if not self._events:
+            position = self._describe(data)
+        if not self._events or self._problem:
+            return data
+        view, unpack, crc32 = memoryview(data), _HEADER.unpack_from, isal_zlib.crc32
+        checksums, offset, events, last = (
+            self._description.checksums,
+            self._offset,
+            self._events,
+            self._last,
+        )
+        kind = self._kind
+        while size - position >= _HEADER.size:
+            moment, found, server, length, end, _flags = unpack(data, position)
+            stop = position + length
+            following = offset + length
+            if length < _HEADER.size or end not in {following & 0xFFFFFFFF, 0}:
+                self._stop("binlog.corrupt", f"the chain of events breaks at {offset}")
+                break
+            if stop > size:
+                if found in _READ and length <= _MOST_READ:
+                    break
+                self._crc = crc32(view[position:])
+                self._left, self._pending = stop - size, (moment, found)
+                self._events, self._kind, self._last = events, kind, last
+                self._end, self._offset = offset, following
+                return b""
+            if checksums and crc32(view[position:stop]) != CRC_RESIDUE:
+                self._stop("binlog.checksum", f"the event at {offset} is not what was written")
+                break
+            if found in _READ:
+                self._read(found, server, view[position:stop])
+                if self._problem:
+                    break
+            events += 1
+            kind = found
+            last = moment or last
+            offset, position = following, stop
+        self._events, self._kind, self._last = events, kind, last
+        self._end = self._offset = offset
         return data[position:]
 
-    def _describe(self, event: bytes, kind: int, flags: int) -> None:
-        """Take the first event, which says who wrote the file."""
-        if kind != _FORMAT_DESCRIPTION:
+    def _finish_event(self) -> None:
+        """End an event that was checked piece by piece."""
+        moment, kind = self._pending
+        if self._description.checksums and self._crc != CRC_RESIDUE:
+            self._stop("binlog.checksum", f"the event at {self._end} is not what was written")
+            return
+        if kind in _READ:
+            self._gtids.lose()
+        self._events += 1
+        self._kind = kind
+        self._last = moment or self._last
+        self._end = self._offset
+
+    def _describe(self, data: bytes) -> int:
+        """Take the first event, if it is there to its end; return where it ends."""
+        if len(data) < _HEADER.size:
+            return 0
+        moment, kind, server_id, length, end, _flags = _HEADER.unpack_from(data)
+        following = self._offset + length
+        known = kind == _FORMAT_DESCRIPTION and HEAD_SIZE <= length <= LARGEST
+        if not known or end not in {0, following}:
             self._stop("binlog.corrupt", "the first event does not describe the format")
-        version = event[_HEADER.size + 2 : _HEADER.size + 52].partition(b"\0")[0]
-        self._server = version.decode("utf-8", "backslashreplace")
-        self._in_use = bool(flags & _IN_USE)
+            return 0
+        if len(data) < length:
+            return 0
+        self._description = describe(data[:length])
+        self._first = self._last = moment
+        self._server_id = server_id
+        self._events, self._kind = 1, kind
+        if self._description.problem:
+            self._stop(self._description.problem, self._description.detail)
+        self._offset = self._end = following
+        return int(length)
+
+    def _read(self, kind: int, server: int, event: memoryview) -> None:
+        body = event[_HEADER.size : -_CRC_SIZE if self._description.checksums else None]
+        if kind == _GTID:
+            self._gtids.mariadb(server, body)
+        elif kind == _MYSQL_GTID:
+            self._gtids.mysql(body)
+        elif kind == _ROTATE:
+            name = bytes(body[8 : 8 + _NAME_LENGTH])
+            self._next = name.decode("utf-8", "backslashreplace")
+        elif kind == _GTID_LIST:
+            self._gtids.mariadb_list(body)
+        elif kind == _MYSQL_LIST:
+            self._gtids.mysql_list(body)
+        elif kind == _START_ENCRYPTION:
+            self._stop("binlog.encrypted", "the server encrypts its binary logs")
+        else:
+            self._gtids.lose()
 
     def _stop(self, problem: str, detail: str) -> None:
         if not self._problem:

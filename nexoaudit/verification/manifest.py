@@ -49,16 +49,24 @@ def dump_manifest(dump: Dump) -> Manifest:
 
 
 def binlog_manifest(binlog: Binlog) -> Manifest:
-    """Return the facts of a binary log."""
+    """Return the facts of a binary log: what shows whether the next one continues it."""
     return manifest(
         {
             "events": binlog.events,
             "first": Moment(binlog.first_ms),
             "last": Moment(binlog.last_ms),
+            "end": binlog.end,
+            "cut": binlog.cut,
             "server_id": binlog.server_id,
             "server": binlog.server,
+            "engine": binlog.engine,
+            "checksums": int(binlog.checksums),
             "in_use": int(binlog.in_use),
             "closed": int(binlog.closed),
+            "ending": binlog.ending,
+            "next": binlog.next_name,
+            "gtids_before": binlog.before,
+            "gtids_after": binlog.after,
         }
     )
 

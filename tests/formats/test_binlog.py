@@ -1,5 +1,6 @@
 import random
 import struct
+import zlib
 from pathlib import Path
 
 from hypothesis import given
@@ -62,7 +63,8 @@ def test_what_is_no_binary_log() -> None:
 def test_encrypted_logs_are_not_verifiable() -> None:
     assert read(b"\xfdbin" + random.Random(1).randbytes(500)).problem == "binlog.encrypted"
     first = edges()[0]
-    event = struct.pack("<IBIIIH", 1_795_000_000, 164, 7, 40, first + 40, 0) + bytes(21)
+    event = struct.pack("<IBIIIH", 1_795_000_000, 164, 7, 40, first + 40, 0) + bytes(17)
+    event += struct.pack("<I", zlib.crc32(event))
     assert read(LOG[:first] + event + random.Random(1).randbytes(500)).problem == "binlog.encrypted"
 
 
