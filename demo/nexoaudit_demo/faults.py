@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from nexoaudit.errors import DemoError
-from nexoaudit_demo import archive, disk
+from nexoaudit_demo import archive, disk, logfaults
 from nexoaudit_demo.calendar import DAY
 from nexoaudit_demo.places import Places
 
@@ -208,6 +208,14 @@ def _dead_auditor(dumps: _Dumps) -> str:
     return f"{path} is two days old: the auditor has not run since"
 
 
+def _log_cut_short(dumps: _Dumps) -> str:
+    return logfaults.cut_short(dumps.places)
+
+
+def _log_flipped(dumps: _Dumps) -> str:
+    return logfaults.flip(dumps.places)
+
+
 def _drop_lines(dumps: _Dumps, text: str, how_many: int) -> None:
     """Delete the last lines of the backup log that hold `text`."""
     lines = dumps.places.log.read_text("utf-8").splitlines(keepends=True)
@@ -230,6 +238,8 @@ _PLANTERS: Mapping[str, tuple[str, Callable[[_Dumps], str]]] = {
     "D6b": ("the sidecar belongs to another file", _wrong_digest),
     "D12": ("the same bytes every day", _same_bytes),
     "D13": ("fresh date, old contents", _old_bytes),
+    "B2": ("a binary log copied short, cut inside an event", _log_cut_short),
+    "B3": ("one bit flipped inside an event of a binary log", _log_flipped),
     "O1": ("the newest dumps never went off-site", _not_offsite),
     "R1": ("a day without a dump, at any location", _gap),
     "R3": ("an empty file among the retained dumps", _nothing),

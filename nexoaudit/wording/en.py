@@ -132,6 +132,7 @@ COPY_PROBLEMS = {
     "tar.after_end": "something follows the archive's end",
     "binlog.not_binlog": "it is no binary log",
     "binlog.corrupt": "the chain of events in the binary log is broken",
+    "binlog.checksum": "an event in the binary log is not what the server wrote",
     "binlog.truncated": "the binary log is cut off inside an event",
     "binlog.encrypted": "the binary log is encrypted and cannot be verified",
     "time.future": "its time lies in the future",

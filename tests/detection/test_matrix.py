@@ -55,6 +55,8 @@ EXPECTED = {
         age=FAIL, checksum=FAIL, retention=FAIL, problem="time.content_before_name", drill="pass"
     ),
     "D13": Row(age=WARN, checksum=FAIL, problem="time.content_before_name"),
+    "B2": Row(checksum=FAIL, retention=FAIL, problem="binlog.truncated"),
+    "B3": Row(checksum=FAIL, copies=WARN, retention=FAIL, problem="binlog.checksum"),
     "O1": Row(copies=FAIL, retention=FAIL),
     "R1": Row(retention=FAIL),
     "R3": Row(checksum=FAIL, retention=FAIL, problem="stream.empty"),
@@ -62,6 +64,7 @@ EXPECTED = {
 }
 
 TWINS = {
+    "a binary log copied while it was being written": "its last event may be cut",
     "a dump that is being written": "a large fresh file without its checksum yet",
     "an absolute path in the checksum file": "a right digest beside the file passes",
     "a retention job by `find -mtime +30`": "31 dumps are kept, not 30",
@@ -79,7 +82,7 @@ def test_the_fault_is_found(fault, site, capfd):
         found = {
             problem
             for (component, _, _), copies in state.copies.items()
-            if component == "database"
+            if component in {"database", "binlog"}
             for copy in copies
             for problem in copy.problems
         }

@@ -82,3 +82,19 @@ def test_any_bytes_end_well(data: bytes, place: int, size: int) -> None:
     damaged = LOG[:place] + data + LOG[place + len(data) :]
     assert read(damaged, size) == read(damaged)
     read(data, size)
+
+
+@given(st.integers(4, len(LOG) - 1), st.integers(0, 7))
+def test_any_flipped_bit_of_a_closed_log_is_found(place: int, bit: int) -> None:
+    data = bytearray(LOG)
+    data[place] ^= 1 << bit
+    found = read(bytes(data))
+    in_use_flag = place == 4 + 17 and bit == 0  # the one bit that the server itself changes later
+    assert found.problem or in_use_flag
+
+
+def test_an_open_log_may_end_inside_an_event() -> None:
+    flags = 4 + 17
+    opened = LOG[:flags] + b"\1" + LOG[flags + 1 :]
+    assert read(opened[:-5]).problem == ""
+    assert read(LOG[:-5]).problem == "binlog.truncated"
