@@ -9,9 +9,20 @@ from nexoaudit.model.fact import Moment
 from nexoaudit.model.policy import Component
 from nexoaudit.model.state import State
 from nexoaudit.model.verdict import Status, Verdict, worst
-from nexoaudit.rules import age, auditor, checksum, copies, exposure, points, restore, retention
+from nexoaudit.rules import (
+    age,
+    auditor,
+    checksum,
+    copies,
+    exposure,
+    points,
+    restore,
+    retention,
+    schedule,
+)
 from nexoaudit.rules.limits import limited
 from nexoaudit.rules.problems import condition
+from nexoaudit.rules.runs import made_at
 
 RULES_VERSION = "1"
 """Changes whenever the same evidence may lead to another verdict; printed in every report."""
@@ -24,6 +35,7 @@ COMPONENT_CONTROLS: Mapping[str, Rule] = MappingProxyType(
         checksum.CONTROL: checksum.judge,
         copies.CONTROL: copies.judge,
         retention.CONTROL: retention.judge,
+        schedule.CONTROL: schedule.judge,
         restore.CONTROL: restore.judge,
         exposure.CONTROL: exposure.judge,
         exposure.OBJECTIVES: exposure.objectives,
@@ -124,7 +136,7 @@ def _judge(
 ) -> tuple[Verdict, ...]:
     rule = COMPONENT_CONTROLS[control]
     if not component.configured:
-        if control in STANDING or (control == restore.CONTROL and not is_drilled(component)):
+        if not _asked(component, control):
             return ()
         return (Verdict(control, component.id, Status.UNCONFIGURED, "component.unconfigured"),)
     if component.parts and control in {checksum.CONTROL, copies.CONTROL}:
@@ -141,6 +153,15 @@ def _judge(
         for verdict in rule(state, component, now_ms)
         if verdict.subject not in unseen
     )
+
+
+def _asked(component: Component, control: str) -> bool:
+    """Return whether a component that is not configured is to be told of by this control."""
+    if control == restore.CONTROL:
+        return is_drilled(component)
+    if control == schedule.CONTROL:
+        return component.scheduled
+    return control not in STANDING
 
 
 def _by_parts(
@@ -169,7 +190,10 @@ def standing(copy: Copy) -> Status:
 def _blind(state: State, component: Component, control: str) -> tuple[Verdict, ...]:
     """Return a verdict for each location that could not be listed: what is there is unknown."""
     failed = [place for place in component.locations if place in state.failures]
-    if control not in _NEEDS_ALL_LOCATIONS and not (
+    if control == schedule.CONTROL and component.scheduled:
+        made = {place for series in component.series for place in made_at(state, series)}
+        failed = [place for place in failed if place in made]
+    elif control not in _NEEDS_ALL_LOCATIONS and not (
         control == age.CONTROL and len(failed) == len(component.locations)
     ):
         return ()

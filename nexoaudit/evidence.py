@@ -1,9 +1,8 @@
 """Observations to and from the ledger: what is recorded, and the state that it amounts to."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from nexoaudit.errors import LedgerError
 from nexoaudit.ledger import Draft, Entry, Ledger
@@ -14,11 +13,10 @@ from nexoaudit.model.policy import Policy
 from nexoaudit.model.sighting import Sighting, Sweep
 from nexoaudit.model.state import Change, Holding, State
 from nexoaudit.model.verification import Verification
-from nexoaudit.schedule.cron import slots_around
+from nexoaudit.schedule import calendar
 from nexoaudit.state.codec import decode_drill, decode_policy, encode_drill, encode_policy
 
 PRESENCE = ("copy.seen", "copy.changed", "copy.gone")
-_SLOT_DAYS = 40
 
 
 def policy_draft(policy: Policy, path: str, sha256: str) -> Draft:
@@ -94,8 +92,10 @@ def recall(ledger: Ledger, size: int, now: datetime, version: str) -> State:
     return State(
         policy=policy,
         copies=_copies(ledger, size),
-        slots=_slots(policy, now),
-        transfers=_transfers(policy, now),
+        slots=calendar.slots(policy, now),
+        transfers=calendar.transfers(policy, now),
+        windows=calendar.windows(policy, now),
+        turned_back=calendar.turned_back(policy, now),
         sweeps=sweeps,
         failures=failures,
         drills=tuple(decode_drill(e.facts) for e in ledger.latest(("drill",), size=size)),
@@ -204,38 +204,3 @@ def _sweeps(ledger: Ledger, size: int) -> tuple[dict[str, Sweep], dict[str, Swee
         if last is not None:
             complete[location] = Sweep(**last.facts)
     return complete, failed
-
-
-def _slots(policy: Policy, now: datetime) -> dict[str, tuple[int, ...]]:
-    zone = ZoneInfo(policy.site.timezone)
-    slots: dict[str, tuple[int, ...]] = {}
-    for component in policy.components:
-        if component.scheduled and component.configured:
-            keep_s = max([component.keep_s, *(series.keep_s for series in component.series)])
-            back = timedelta(days=max(_SLOT_DAYS, keep_s // 86400 + 3))
-            around = slots_around(component.schedule, zone, now, back)
-            slots[component.id] = tuple(millis(slot) for slot in around)
-    for name, days in (("audit", 2), ("drill", _SLOT_DAYS), ("report", _SLOT_DAYS)):
-        expression = getattr(policy.auditor, name)
-        around = slots_around(expression, zone, now, timedelta(days=days))
-        slots[f"auditor.{name}"] = tuple(millis(slot) for slot in around)
-    return slots
-
-
-def _transfers(policy: Policy, now: datetime) -> dict[str, tuple[int, ...]]:
-    zone = ZoneInfo(policy.site.timezone)
-    longest = max([_SLOT_DAYS, *(_longest_keep_days(policy))])
-    return {
-        location.id: tuple(
-            millis(slot)
-            for slot in slots_around(location.transfer, zone, now, timedelta(days=longest))
-        )
-        for location in policy.locations
-        if location.transfer
-    }
-
-
-def _longest_keep_days(policy: Policy) -> list[int]:
-    return [
-        series.keep_s // 86400 + 3 for component in policy.components for series in component.series
-    ]

@@ -1,6 +1,7 @@
 """Everything the rules need, at one size of the ledger."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from nexoaudit.model.copy import Copy
@@ -54,3 +55,7 @@ class State(NamedTuple):
     ledger_size: int
     ledger_root: str
     version: str
+    windows: Mapping[str, tuple[int, ...]] = MappingProxyType({})
+    """Per component with a window, its opening and closing moments in turn, in order."""
+    turned_back: tuple[tuple[int, int], ...] = ()
+    """When clocks went back in the time of the slots, and by how many milliseconds."""

@@ -33,6 +33,15 @@ _COUNTS = MappingProxyType(
         "retention": _Counted(
             "missing", frozenset({"retention.gap"}), False, "", "retention.tolerated"
         ),
+        "schedule": _Counted(
+            "missed",
+            frozenset(
+                {"schedule.missed", "schedule.stopped", "schedule.unreliable", "schedule.settled"}
+            ),
+            False,
+            "",
+            "schedule.tolerated",
+        ),
     }
 )
 
@@ -40,8 +49,8 @@ _COUNTS = MappingProxyType(
 def limited(verdict: Verdict, warn: int | None, fail: int | None) -> Verdict:
     """Return the verdict as these limits make it; unchanged when they are not about it.
 
-    `warn` and `fail` are counts: of failed copies and of missing points the most that are
-    accepted, of copies the least. With only one of them given the other grade does not occur.
+    `warn` and `fail` are counts: of failed copies, missing points and missed slots the most that
+    are accepted, of copies the least. With only one of them given the other grade does not occur.
     """
     counted = _COUNTS.get(verdict.control)
     if counted is None or (warn is None and fail is None):

@@ -30,7 +30,7 @@ def slots(
         return tuple(_hourly(expression, zone, after, until))
     start = after.astimezone(zone).replace(tzinfo=None) - timedelta(hours=3)
     end = until.astimezone(zone).replace(tzinfo=None) + timedelta(hours=3)
-    found = {_placed(local, zone) for local in _walk(expression, start, end)}
+    found = {placed(local, zone) for local in _walk(expression, start, end)}
     return tuple(sorted(moment for moment in found if after < moment <= until))
 
 
@@ -76,7 +76,7 @@ def _walk(expression: str, start: datetime, end: datetime) -> Iterator[datetime]
         yield local
 
 
-def _placed(local: datetime, zone: ZoneInfo) -> datetime:
+def placed(local: datetime, zone: ZoneInfo) -> datetime:
     """Return the UTC moment of a wall-clock time; the first one where it comes twice.
 
     A wall-clock time that does not exist is moved forward to the end of the gap.

@@ -14,6 +14,7 @@ CONTROLS = {
     "checksum": "Copies intact and readable",
     "copies": "3-2-1 copies",
     "retention": "Retention",
+    "schedule": "Jobs on schedule",
     "restore": "Test restore",
     "exposure": "Data exposed to loss",
     "objectives": "Objectives within reach of the schedule",
@@ -67,6 +68,36 @@ REASONS = {
     "retention.gap": "{location}: {missing} of {expected} points missing, first {first}",
     "retention.none": "{location}: nothing kept",
     "retention.over": "{location}: {over} copies kept longer than {keep}, oldest {oldest}",
+    # schedule
+    "schedule.in_order": "all {slots} slots on time",
+    "schedule.settled": (
+        "{on_time} of {slots} slots on time, the newest ones among them; "
+        "{missed} missed, {late} late, {outside} outside the window, {twice} twice"
+    ),
+    "schedule.none_due": "no slot was due yet",
+    "schedule.slots_unknown": "the schedule has no slot",
+    "schedule.stopped": (
+        "no run for {row} slots in a row, first {first}; {missed} of {slots} missed"
+    ),
+    "schedule.unreliable": (
+        "missed and recovered {times} times, last {slot}; {missed} of {slots} missed"
+    ),
+    "schedule.missed": (
+        "no run for {slot}; of {slots} slots {missed} missed, {late} late, "
+        "{outside} outside the window, {twice} twice"
+    ),
+    "schedule.late": (
+        "the run of {slot} was done at {point}, later than its grace of {grace}; "
+        "of {slots} slots {late} late, {outside} outside the window, {twice} twice"
+    ),
+    "schedule.outside": (
+        "the run of {slot} was at work at {point}, outside its window {window}; "
+        "of {slots} slots {outside} outside the window, {twice} twice"
+    ),
+    "schedule.twice": (
+        "a second run for {slot} at {point}: is the job scheduled twice? "
+        "Of {slots} slots {twice} twice"
+    ),
     # restore
     "restore.never": "never restored: run `nexoaudit drill`",
     "restore.in_future": "the newest test restore is dated in the future: {drilled}",

@@ -6,6 +6,7 @@ REASONS = {
     "copies.below_limit": "point {point} has {copies} copies, fewer than {limit}",
     "copies.within_limit": "point {point} has {copies} copies",
     "retention.tolerated": "{location}: {missing} of {expected} points missing, within the limit",
+    "schedule.tolerated": "{missed} of {slots} slots missed, within the limit",
     # nothing judged
     "check.nothing": "nothing to check: {detail}",
     # files matched by --path
@@ -39,6 +40,7 @@ SUMMARIES = {
     "checksum": "{sound} of {copies} copies sound, {good} components",
     "copies": "{good} components with enough copies, fewest {fewest_component} {fewest}",
     "retention": "{kept} points of {good} components kept",
+    "schedule": "{on_time} of {slots} slots on time, {good} components",
 }
 """The first line of a check when all is well with more than one component."""
 
@@ -47,6 +49,7 @@ GOOD = {
     "checksum": "{good} of {components} sound",
     "copies": "{good} of {components} with enough copies",
     "retention": "{good} of {components} complete",
+    "schedule": "{good} of {components} on schedule",
 }
 """How many components are well, at the end of a line about those that are not."""
 

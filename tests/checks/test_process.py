@@ -12,7 +12,7 @@ import pytest
 
 from nexoaudit.state.file import write_state
 
-CHECKS = ("age", "auditor", "checksum", "copies", "retention")
+CHECKS = ("age", "auditor", "checksum", "copies", "retention", "schedule")
 
 
 @pytest.mark.parametrize("name", CHECKS)

@@ -20,6 +20,7 @@ from nexoaudit_demo.site import Plan
 pytestmark = pytest.mark.mariadb
 
 OK, WARN, FAIL, UNKNOWN = 0, 1, 2, 3
+CHECKS = ("age", "checksum", "copies", "retention", "schedule", "auditor")
 WORDS = ("ok", "warning", "critical", "unknown")
 
 
@@ -30,6 +31,7 @@ class Row(NamedTuple):
     checksum: int = OK
     copies: int = OK
     retention: int = OK
+    schedule: int = OK
     auditor: int = OK
     problem: str = ""
     """A problem recorded of the newest damaged copy."""
@@ -58,9 +60,9 @@ EXPECTED = {
     "B2": Row(checksum=FAIL, retention=FAIL, problem="binlog.truncated"),
     "B3": Row(checksum=FAIL, copies=WARN, retention=FAIL, problem="binlog.checksum"),
     "O1": Row(copies=FAIL, retention=FAIL),
-    "R1": Row(retention=FAIL),
+    "R1": Row(retention=FAIL, schedule=WARN),
     "R3": Row(checksum=FAIL, retention=FAIL, problem="stream.empty"),
-    "A3": Row(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, FAIL),
+    "A3": Row(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, FAIL),
 }
 
 TWINS = {
@@ -131,7 +133,7 @@ def test_the_demonstration_ends_with_restores_reports_and_a_way_around(site, mon
     assert "ok  files drill of uploads" in said
     assert str(report) in said
     # The checks run by the machine's clock here, years away from the site's: never green.
-    assert said.count("[3] BACKUP") + said.count("[2] BACKUP") == 5
+    assert said.count("[3] BACKUP") + said.count("[2] BACKUP") == len(CHECKS)
 
 
 def test_a_fault_is_planted_by_the_command(site, capfd):
@@ -152,11 +154,11 @@ def render():
         "checks are polled and the newest dump is restored. The suite fails when an answer differs",
         "from this table. Ids are those of `nexoaudit demo --break ID`.",
         "",
-        "| id | fault | age | checksum | copies | retention | auditor | verification | drill |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| id | fault | " + " | ".join(CHECKS) + " | verification | drill |",
+        "|---" * (len(CHECKS) + 4) + "|",
     ]
     for fault, row in EXPECTED.items():
-        codes = (row.age, row.checksum, row.copies, row.retention, row.auditor)
+        codes = tuple(getattr(row, name) for name in CHECKS)
         cells = [f"{WORDS[code]} ({code})" if code else "ok" for code in codes]
         problem = f"`{row.problem}`" if row.problem else ""
         lines.append(

@@ -1,4 +1,10 @@
-from nexoaudit.assess import NO_LIMITS, Limits, assess_components
+from nexoaudit.assess import (
+    COMPONENT_CONTROLS,
+    NO_LIMITS,
+    STANDING,
+    Limits,
+    assess_components,
+)
 from nexoaudit.model.policy import ON_CHANGE
 from nexoaudit.model.sighting import Sweep
 from nexoaudit.model.state import Change
@@ -111,7 +117,7 @@ def test_an_unconfigured_component_is_listed_for_every_control(build, with_compo
     state = with_component(build.state(), build.database(series=()))
     verdicts = assess_components(state, build.now_ms)
     assert {v.status for v in verdicts} == {Status.UNCONFIGURED}
-    assert {v.control for v in verdicts} == {"age", "checksum", "copies", "retention", "restore"}
+    assert {v.control for v in verdicts} == set(COMPONENT_CONTROLS) - STANDING
 
 
 def test_one_series_never_stands_for_another(build, with_component):

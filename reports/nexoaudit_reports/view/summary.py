@@ -11,7 +11,7 @@ from nexoaudit_reports.view.proof import Proof
 from nexoaudit_reports.view.restores import Restores, rto_ms
 from nexoaudit_reports.view.words import HOLDING, Words
 
-_LINES = 4
+_LINES = 3
 """Sentences a group on the first page has room for."""
 _CHIPS = 16
 """Components that the first page names."""
