@@ -12,6 +12,7 @@ from nexoaudit.model.verdict import Status, Verdict, worst
 from nexoaudit.rules import (
     age,
     auditor,
+    binlog,
     checksum,
     copies,
     exposure,
@@ -36,6 +37,7 @@ COMPONENT_CONTROLS: Mapping[str, Rule] = MappingProxyType(
         copies.CONTROL: copies.judge,
         retention.CONTROL: retention.judge,
         schedule.CONTROL: schedule.judge,
+        binlog.CONTROL: binlog.judge,
         restore.CONTROL: restore.judge,
         exposure.CONTROL: exposure.judge,
         exposure.OBJECTIVES: exposure.objectives,
@@ -43,10 +45,15 @@ COMPONENT_CONTROLS: Mapping[str, Rule] = MappingProxyType(
 )
 """Every control of a component, in the order in which people read them."""
 
+_AGED = MappingProxyType({age.CONTROL: age.judge, binlog.CONTROL: binlog.judge})
+"""Controls whose limits are ages."""
+
 STANDING = frozenset({exposure.CONTROL, exposure.OBJECTIVES})
 """Controls that inform: reported always, polled by no check."""
 
-_NEEDS_ALL_LOCATIONS = frozenset({checksum.CONTROL, copies.CONTROL, retention.CONTROL})
+_NEEDS_ALL_LOCATIONS = frozenset(
+    {checksum.CONTROL, copies.CONTROL, retention.CONTROL, binlog.CONTROL}
+)
 
 
 class Limits(NamedTuple):
@@ -134,11 +141,8 @@ def due_ms(state: State, component: Component, location: str, slot_ms: int) -> i
 def _judge(
     state: State, component: Component, control: str, now_ms: int, limits: Limits
 ) -> tuple[Verdict, ...]:
-    rule = COMPONENT_CONTROLS[control]
     if not component.configured:
-        if not _asked(component, control):
-            return ()
-        return (Verdict(control, component.id, Status.UNCONFIGURED, "component.unconfigured"),)
+        return _unconfigured(component, control)
     if component.parts and control in {checksum.CONTROL, copies.CONTROL}:
         return _by_parts(state, component, control, now_ms, limits)
     blind = _blind(state, component, control)
@@ -146,13 +150,19 @@ def _judge(
     blinded = unseen and (unseen == set(component.locations) or control == copies.CONTROL)
     if blinded and control != restore.CONTROL:
         return blind  # what is there is unknown: to say that nothing is would be a guess
-    if control == age.CONTROL:
-        return blind + age.judge(state, component, now_ms, limits.warn_ms, limits.fail_ms)
+    if control in _AGED:
+        return blind + _AGED[control](state, component, now_ms, limits.warn_ms, limits.fail_ms)
     return blind + tuple(
         limited(verdict, limits.warn_count, limits.fail_count)
-        for verdict in rule(state, component, now_ms)
+        for verdict in COMPONENT_CONTROLS[control](state, component, now_ms)
         if verdict.subject not in unseen
     )
+
+
+def _unconfigured(component: Component, control: str) -> tuple[Verdict, ...]:
+    if not _asked(component, control):
+        return ()
+    return (Verdict(control, component.id, Status.UNCONFIGURED, "component.unconfigured"),)
 
 
 def _asked(component: Component, control: str) -> bool:
@@ -161,6 +171,8 @@ def _asked(component: Component, control: str) -> bool:
         return is_drilled(component)
     if control == schedule.CONTROL:
         return component.scheduled
+    if control == binlog.CONTROL:
+        return component.kind == binlog.KIND
     return control not in STANDING
 
 
@@ -190,6 +202,8 @@ def standing(copy: Copy) -> Status:
 def _blind(state: State, component: Component, control: str) -> tuple[Verdict, ...]:
     """Return a verdict for each location that could not be listed: what is there is unknown."""
     failed = [place for place in component.locations if place in state.failures]
+    if control == binlog.CONTROL and component.kind != binlog.KIND:
+        return ()
     if control == schedule.CONTROL and component.scheduled:
         made = {place for series in component.series for place in made_at(state, series)}
         failed = [place for place in failed if place in made]

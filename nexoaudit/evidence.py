@@ -1,11 +1,12 @@
 """Observations to and from the ledger: what is recorded, and the state that it amounts to."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from nexoaudit.errors import LedgerError
 from nexoaudit.ledger import Draft, Entry, Ledger
+from nexoaudit.model.binlog import LogFile, Position
 from nexoaudit.model.copy import Assurance, Copy
 from nexoaudit.model.drill import Drill
 from nexoaudit.model.job import Job
@@ -15,6 +16,7 @@ from nexoaudit.model.state import Change, Holding, State
 from nexoaudit.model.verification import Verification
 from nexoaudit.schedule import calendar
 from nexoaudit.state.codec import decode_drill, decode_policy, encode_drill, encode_policy
+from nexoaudit.state.logs import log_file, position
 
 PRESENCE = ("copy.seen", "copy.changed", "copy.gone")
 
@@ -94,6 +96,8 @@ def recall(ledger: Ledger, size: int, now: datetime, version: str) -> State:
         copies=_copies(ledger, size),
         slots=calendar.slots(policy, now),
         transfers=calendar.transfers(policy, now),
+        logs=_logs(ledger, size, policy),
+        positions=_positions(ledger, size, policy),
         windows=calendar.windows(policy, now),
         turned_back=calendar.turned_back(policy, now),
         sweeps=sweeps,
@@ -190,6 +194,51 @@ def _raised(copy: Copy, restored: set[tuple[str, str, str]]) -> Copy:
 
 def _order(copy: Copy) -> tuple[int, str]:
     return copy.time_ms, copy.path
+
+
+def _found(
+    ledger: Ledger, size: int, policy: Policy, kind: str
+) -> Iterator[tuple[str, Entry, Holding]]:
+    """Yield (path, newest read, holding) of the copies of a kind whose bytes were read."""
+    kinds = {component.id for component in policy.components if component.kind == kind}
+    newest = reads(ledger, size)
+    for subject, entry in present(ledger, size).items():
+        read = newest.get(subject)
+        if entry.facts["component"] not in kinds or read is None:
+            continue
+        sighting = Sighting(**entry.facts)
+        if read.facts["sha256"] and _same_bytes(sighting, read.facts):
+            yield sighting.path, read, (sighting.component, sighting.series, sighting.location)
+
+
+def _logs(ledger: Ledger, size: int, policy: Policy) -> dict[Holding, tuple[LogFile, ...]]:
+    held: dict[Holding, list[LogFile]] = {}
+    for path, read, holding in _found(ledger, size, policy, "binlog"):
+        found = log_file(path, read.facts["manifest"], _altered_ms(ledger, size, read))
+        if found is not None:
+            held.setdefault(holding, []).append(found)
+    return {key: tuple(sorted(files, key=_by_number)) for key, files in held.items()}
+
+
+def _altered_ms(ledger: Ledger, size: int, newest: Entry) -> int:
+    """Return when this log was first read closed and sound, if it had other bytes then; else 0."""
+    for read in ledger.since("copy.verified", newest.subject, "copy.gone", size=size):
+        manifest = read.facts["manifest"]
+        closed = manifest.get("closed") and not manifest.get("in_use")
+        if closed and not read.facts["problems"]:
+            return read.ts if read.facts["sha256"] != newest.facts["sha256"] else 0
+    return 0
+
+
+def _by_number(file: LogFile) -> tuple[int, str]:
+    return file.number, file.path
+
+
+def _positions(ledger: Ledger, size: int, policy: Policy) -> dict[Holding, tuple[Position, ...]]:
+    held: dict[Holding, list[Position]] = {}
+    for path, read, holding in _found(ledger, size, policy, "database"):
+        held.setdefault(holding, []).append(position(path, read.facts["manifest"]))
+    return {key: tuple(found) for key, found in held.items()}
 
 
 def _sweeps(ledger: Ledger, size: int) -> tuple[dict[str, Sweep], dict[str, Sweep]]:

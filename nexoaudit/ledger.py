@@ -168,6 +168,17 @@ class Ledger:
         values = (kind, subject, size, f"$.facts.{fact}", value)
         return next(self._select(where, values), None)
 
+    def since(self, kind: str, subject: str, start: str, *, size: int) -> Iterator[Entry]:
+        """Yield the entries of a kind and subject after the subject's newest one of kind `start`.
+
+        All of them when there is none of `start`; oldest first, among the first `size`.
+        """
+        yield from self._select(
+            "WHERE kind = ? AND subject = ? AND idx < ? AND idx > COALESCE("
+            "(SELECT MAX(idx) FROM entry WHERE kind = ? AND subject = ? AND idx < ?), -1)",
+            (kind, subject, size, start, subject, size),
+        )
+
     def first(self) -> Entry | None:
         """Return the first entry; None for an empty ledger."""
         return next(self._select("WHERE idx = ?", (0,)), None)

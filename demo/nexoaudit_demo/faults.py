@@ -208,6 +208,18 @@ def _dead_auditor(dumps: _Dumps) -> str:
     return f"{path} is two days old: the auditor has not run since"
 
 
+def _log_missing(dumps: _Dumps) -> str:
+    return logfaults.remove(dumps.places)
+
+
+def _no_position(dumps: _Dumps) -> str:
+    name = dumps.newest()
+    text = gzip.decompress(dumps.local(name).read_bytes())
+    kept = [line for line in text.splitlines(keepends=True) if b"CHANGE MASTER TO" not in line]
+    dumps.remake(name, gzip.compress(b"".join(kept), 1, mtime=0))
+    return f"{name} no longer says where in the binary logs it was made"
+
+
 def _log_cut_short(dumps: _Dumps) -> str:
     return logfaults.cut_short(dumps.places)
 
@@ -238,8 +250,10 @@ _PLANTERS: Mapping[str, tuple[str, Callable[[_Dumps], str]]] = {
     "D6b": ("the sidecar belongs to another file", _wrong_digest),
     "D12": ("the same bytes every day", _same_bytes),
     "D13": ("fresh date, old contents", _old_bytes),
+    "B1": ("a binary log in the middle was never copied", _log_missing),
     "B2": ("a binary log copied short, cut inside an event", _log_cut_short),
     "B3": ("one bit flipped inside an event of a binary log", _log_flipped),
+    "B6": ("a dump that does not say its place in the binary logs", _no_position),
     "O1": ("the newest dumps never went off-site", _not_offsite),
     "R1": ("a day without a dump, at any location", _gap),
     "R3": ("an empty file among the retained dumps", _nothing),

@@ -13,6 +13,23 @@ _LENGTH_AT = 9
 _CHECKSUM = 4
 
 
+_BEFORE_LAST = 2
+"""How many logs are newer than the one that is lost: it lies after the newest dump."""
+
+
+def remove(places: Places) -> str:
+    """Let a log after the newest dump have been missed by the job, and so by the transfer."""
+    names = _names(places)
+    name = names[-1 - _BEFORE_LAST]
+    for directory in (places.backups, places.offsite):
+        path = directory / "binlog" / name
+        if path.exists():
+            made = path.stat().st_mtime
+            path.unlink()
+            os.utime(path.parent, (made, made))
+    return f"{name} is at no location"
+
+
 def cut_short(places: Places) -> str:
     """Let the copy job have copied only a part of a log, and the transfer what it found."""
     name = _middle(places)
@@ -36,10 +53,15 @@ def flip(places: Places) -> str:
 
 
 def _middle(places: Places) -> str:
-    names = sorted(path.name for path in (places.backups / "binlog").glob("mysql-bin.[0-9]*"))
-    if not names:
-        raise DemoError(f"{places.backups} has no binary logs: build a site first")
+    names = _names(places)
     return names[len(names) // 2]
+
+
+def _names(places: Places) -> list[str]:
+    names = sorted(path.name for path in (places.backups / "binlog").glob("mysql-bin.[0-9]*"))
+    if len(names) <= _BEFORE_LAST:
+        raise DemoError(f"{places.backups} has too few binary logs: build a site first")
+    return names
 
 
 def _largest_event(data: bytes) -> tuple[int, int]:

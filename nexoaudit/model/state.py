@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from nexoaudit.model.binlog import LogFile, Position
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.drill import Drill
 from nexoaudit.model.job import Job
@@ -59,3 +60,7 @@ class State(NamedTuple):
     """Per component with a window, its opening and closing moments in turn, in order."""
     turned_back: tuple[tuple[int, int], ...] = ()
     """When clocks went back in the time of the slots, and by how many milliseconds."""
+    logs: Mapping[Holding, tuple[LogFile, ...]] = MappingProxyType({})
+    """Binary logs that were read, ordered by number."""
+    positions: Mapping[Holding, tuple[Position, ...]] = MappingProxyType({})
+    """Where in the binary logs each dump that was read was made."""

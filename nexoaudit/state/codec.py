@@ -1,8 +1,9 @@
 """State and policy as JSON values and back; copies as rows, for the poll checks' sake."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
+from nexoaudit.model.binlog import LogFile, Position
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.drill import Drill, Step
 from nexoaudit.model.fact import Fact, Moment, Size, Span
@@ -27,6 +28,7 @@ FORMAT = 1
 
 _PROBLEMS = Copy._fields[3:].index("problems")
 
+_Row = TypeVar("_Row", LogFile, Position)
 _UNITS: Mapping[str, type[Moment | Span | Size]] = {
     "moment": Moment,
     "span": Span,
@@ -66,7 +68,9 @@ def encode_state(state: State) -> dict[str, Any]:
         "ledger_size": state.ledger_size,
         "ledger_root": state.ledger_root,
         "policy": encode_policy(state.policy),
-        "copies": _encode_copies(state.copies),
+        "copies": _encode_held(state.copies, 3),
+        "logs": _encode_held(state.logs, 0),
+        "positions": _encode_held(state.positions, 0),
         "slots": {name: list(slots) for name, slots in state.slots.items()},
         "transfers": {name: list(slots) for name, slots in state.transfers.items()},
         "windows": {name: list(edges) for name, edges in state.windows.items()},
@@ -91,6 +95,8 @@ def decode_state(data: dict[str, Any]) -> State:
         copies=_decode_copies(data["copies"]),
         slots={name: tuple(slots) for name, slots in data["slots"].items()},
         transfers={name: tuple(slots) for name, slots in data["transfers"].items()},
+        logs=_decode_held(data["logs"], LogFile._make),
+        positions=_decode_held(data["positions"], Position._make),
         windows={name: tuple(edges) for name, edges in data["windows"].items()},
         turned_back=tuple((moment, length) for moment, length in data["turned_back"]),
         sweeps={name: Sweep(**item) for name, item in data["sweeps"].items()},
@@ -150,11 +156,11 @@ def _component(data: Mapping[str, Any]) -> Component:
     )
 
 
-def _encode_copies(copies: Mapping[Holding, tuple[Copy, ...]]) -> dict[str, Any]:
-    """Return component -> series -> location -> rows of what follows these in a `Copy`."""
+def _encode_held(held: Mapping[Holding, tuple[Any, ...]], skip: int) -> dict[str, Any]:
+    """Return component -> series -> location -> rows of what follows `skip` fields."""
     tree: dict[str, Any] = {}
-    for (component, series, location), held in copies.items():
-        rows = [list(copy[3:]) for copy in held]
+    for (component, series, location), values in held.items():
+        rows = [list(value[skip:]) for value in values]
         tree.setdefault(component, {}).setdefault(series, {})[location] = rows
     return tree
 
@@ -173,6 +179,17 @@ def _decode_rows(key: tuple[str, str, str], rows: list[list[Any]]) -> tuple[Copy
         row[_PROBLEMS] = tuple(row[_PROBLEMS]) if row[_PROBLEMS] else ()
     make = Copy._make
     return tuple([make((*key, *row)) for row in rows])
+
+
+def _decode_held(
+    tree: Mapping[str, Any], make: Callable[[list[Any]], _Row]
+) -> dict[Holding, tuple[_Row, ...]]:
+    return {
+        (component, series, location): tuple([make(row) for row in rows])
+        for component, by_series in tree.items()
+        for series, by_location in by_series.items()
+        for location, rows in by_location.items()
+    }
 
 
 def _object(value: Any) -> Any:

@@ -15,6 +15,7 @@ CONTROLS = {
     "copies": "3-2-1 copies",
     "retention": "Retention",
     "schedule": "Jobs on schedule",
+    "binlog": "Binary logs unbroken",
     "restore": "Test restore",
     "exposure": "Data exposed to loss",
     "objectives": "Objectives within reach of the schedule",
@@ -98,6 +99,32 @@ REASONS = {
         "a second run for {slot} at {point}: is the job scheduled twice? "
         "Of {slots} slots {twice} twice"
     ),
+    # binlog
+    "binlog.proven": "{location}: {files} logs from the dump of {dump} to {newest}, unbroken",
+    "binlog.no_checksums": "{location}: {files} logs to {newest}, but without event checksums",
+    "binlog.over_limit": "{location}: the newest event is of {newest}, {reach} ago",
+    "binlog.pending": "{location}: the log of the dump of {dump} is not due yet",
+    "binlog.no_database": "no component of kind database is configured",
+    "binlog.no_dump": "{location}: there is no usable dump to begin from",
+    "binlog.no_position": (
+        "{location}: {dump} does not say where in the binary logs it was made: "
+        "add --master-data=2 to its job"
+    ),
+    "binlog.none": "{location}: there is no binary log for the dump of {dump}",
+    "binlog.start_missing": "{location}: {start}, in which the dump of {dump} was made, is missing",
+    "binlog.starts_late": "{location}: the logs begin with {log}, after the dump of {dump}",
+    "binlog.start_short": "{location}: {log} ends before the place where the dump was made",
+    "binlog.other_start": "{location}: {start} is not the log in which the dump was made",
+    "binlog.restarted": "{location}: the numbering began anew, {log} is newer than the dump",
+    "binlog.gap": "{location}: {missing} is missing, {count} in all before {log}",
+    "binlog.unread": "{location}: {log} has not been read yet",
+    "binlog.foreign": "{location}: {log} was written by server {server}, not {expected}",
+    "binlog.older": "{location}: {log} is older than {previous} before it",
+    "binlog.transactions": "{location}: transactions are missing between {previous} and {log}",
+    "binlog.left_open": "{location}: {log} was copied while it was written, and never again",
+    "binlog.unclosed": "{location}: {log} does not end as a closed log does",
+    "binlog.link": "{location}: {next} should follow {previous}, not {log}",
+    "binlog.altered": "{path} at {location} changed after it was closed, first read {read}",
     # restore
     "restore.never": "never restored: run `nexoaudit drill`",
     "restore.in_future": "the newest test restore is dated in the future: {drilled}",

@@ -41,6 +41,7 @@ SUMMARIES = {
     "copies": "{good} components with enough copies, fewest {fewest_component} {fewest}",
     "retention": "{kept} points of {good} components kept",
     "schedule": "{on_time} of {slots} slots on time, {good} components",
+    "binlog": "{files} binary logs unbroken, {good} components",
 }
 """The first line of a check when all is well with more than one component."""
 
@@ -50,6 +51,7 @@ GOOD = {
     "copies": "{good} of {components} with enough copies",
     "retention": "{good} of {components} complete",
     "schedule": "{good} of {components} on schedule",
+    "binlog": "{good} of {components} unbroken",
 }
 """How many components are well, at the end of a line about those that are not."""
 

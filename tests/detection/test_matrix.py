@@ -20,7 +20,7 @@ from nexoaudit_demo.site import Plan
 pytestmark = pytest.mark.mariadb
 
 OK, WARN, FAIL, UNKNOWN = 0, 1, 2, 3
-CHECKS = ("age", "checksum", "copies", "retention", "schedule", "auditor")
+CHECKS = ("age", "checksum", "copies", "retention", "schedule", "binlog", "auditor")
 WORDS = ("ok", "warning", "critical", "unknown")
 
 
@@ -32,6 +32,7 @@ class Row(NamedTuple):
     copies: int = OK
     retention: int = OK
     schedule: int = OK
+    binlog: int = OK
     auditor: int = OK
     problem: str = ""
     """A problem recorded of the newest damaged copy."""
@@ -57,15 +58,18 @@ EXPECTED = {
         age=FAIL, checksum=FAIL, retention=FAIL, problem="time.content_before_name", drill="pass"
     ),
     "D13": Row(age=WARN, checksum=FAIL, problem="time.content_before_name"),
-    "B2": Row(checksum=FAIL, retention=FAIL, problem="binlog.truncated"),
-    "B3": Row(checksum=FAIL, copies=WARN, retention=FAIL, problem="binlog.checksum"),
+    "B1": Row(retention=FAIL, schedule=WARN, binlog=FAIL),
+    "B2": Row(checksum=FAIL, retention=FAIL, binlog=FAIL, problem="binlog.truncated"),
+    "B3": Row(checksum=FAIL, copies=WARN, retention=FAIL, binlog=FAIL, problem="binlog.checksum"),
+    "B6": Row(binlog=UNKNOWN),
     "O1": Row(copies=FAIL, retention=FAIL),
     "R1": Row(retention=FAIL, schedule=WARN),
     "R3": Row(checksum=FAIL, retention=FAIL, problem="stream.empty"),
-    "A3": Row(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, FAIL),
+    "A3": Row(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, FAIL),
 }
 
 TWINS = {
+    "a gap in the binary logs older than the newest dump": "it breaks no recovery; retention tells",
     "a binary log copied while it was being written": "its last event may be cut",
     "a dump that is being written": "a large fresh file without its checksum yet",
     "an absolute path in the checksum file": "a right digest beside the file passes",

@@ -31,6 +31,7 @@ from nexoaudit_reports.view import Report, build_view
 
 ZONE = ZoneInfo("Europe/Madrid")
 DAY_S = 86400
+HOUR = 3_600_000
 
 
 class Story:
@@ -67,9 +68,31 @@ class Story:
         )  # fmt: skip
         assurance = Assurance.PRESENT if problems else Assurance.COMPLETE
         read = Verification(
-            digest, 5_000_000, moment_ms, "" if problems else "sidecar", int(assurance), problems
-        )
+            digest, 5_000_000, moment_ms, "" if problems else "sidecar", int(assurance), problems,
+            manifest=self._inside(component, moment_ms),
+        )  # fmt: skip
         self._there[evidence.subject_of(location, path)] = (sighting, read)
+
+    def _inside(self, component: str, moment_ms: int) -> tuple[tuple[str, str | int], ...]:
+        """Return what shows that the logs continue one another, and where a dump was made."""
+        kind = self.policy.component(component).kind
+        number = moment_ms // HOUR
+        if kind == "database":
+            return (("gtid", f"0-1-{number + 1}"), ("position", f"mysql-bin.{number + 1:06}:4"))
+        if kind != "binlog":
+            return ()
+        return (
+            ("checksums", 1),
+            ("end", 1000),
+            ("ending", "rotate"),
+            ("first", moment_ms - HOUR),
+            ("gtids_after", f"0-1-{number + 1}"),
+            ("gtids_before", f"0-1-{number}"),
+            ("in_use", 0),
+            ("last", moment_ms),
+            ("next", f"mysql-bin.{number + 1:06}"),
+            ("server_id", 1),
+        )
 
     def prune(self, component: str, before: datetime, location: str) -> None:
         """Delete what is older, as a backup job does."""
@@ -228,8 +251,8 @@ def _make_points(story: Story, local: datetime, *, faults: bool) -> None:
         for hour in range(24):
             if faults and date == (2026, 11, 28) and hour in {9, 10, 11}:
                 continue
-            name = f"binlog/mysql-bin.{stamp}{hour:02}"
             point = at(*date, hour)
+            name = f"binlog/mysql-bin.{evidence.millis(point) // HOUR:06}"
             story.add("binlog", name, point, location=place, series="incremental")
         if local.isoweekday() == 7:
             story.add("logs", f"logs/logs_{stamp}.tar.gz", at(*date, 3, 30), location=place)
