@@ -9,22 +9,26 @@ from nexoaudit.model.fact import Moment, Span
 from nexoaudit.model.policy import Component, Scenario
 from nexoaudit.model.state import State
 from nexoaudit.model.verdict import Status, Verdict
-from nexoaudit.rules import points
+from nexoaudit.rules import binlog, points
 
 CONTROL = "exposure"
 OBJECTIVES = "objectives"
 
 
 def judge(state: State, component: Component, now_ms: int) -> tuple[Verdict, ...]:
-    """Report now minus the newest usable point; `warn` above RPO + grace."""
+    """Report now minus the newest event that can be brought back; `warn` above RPO + grace.
+
+    That is the newest usable point, or the end of binary logs proven to lead on from it.
+    """
     if not component.rpo_s or not component.scheduled:
         return ()
     times = points.times(state, component)
     facts: dict[str, str | int] = {"rpo": Span(component.rpo_s * 1000)}
     if not times:
         return (Verdict(CONTROL, component.id, Status.FAIL, "exposure.none", facts),)
-    facts |= {"newest": Moment(times[-1]), "exposure": Span(now_ms - times[-1])}
-    breach = now_ms - times[-1] > (component.rpo_s + component.grace_s) * 1000
+    newest = max(times[-1], binlog.recoverable_ms(state, component, now_ms))
+    facts |= {"newest": Moment(newest), "exposure": Span(now_ms - newest)}
+    breach = now_ms - newest > (component.rpo_s + component.grace_s) * 1000
     status, reason = (
         (Status.WARN, "exposure.breach") if breach else (Status.PASS, "exposure.within")
     )

@@ -134,8 +134,8 @@ REASONS = {
     "restore.failed": "the test restore of {drilled} failed: {problem} ({detail})",
     "restore.not_run": "the test restore of {drilled} could not be run: {problem} ({detail})",
     # exposure and objectives
-    "exposure.within": "{exposure} since the newest point, within {rpo}",
-    "exposure.breach": "{exposure} since the newest point, more than {rpo}",
+    "exposure.within": "{exposure} since the newest recoverable event, within {rpo}",
+    "exposure.breach": "{exposure} since the newest recoverable event, more than {rpo}",
     "exposure.none": "there is no usable recovery point: everything is exposed",
     "objectives.rpo_met": "{scenario}: at most {worst} is lost when all jobs run, within {rpo}",
     "objectives.rpo_exceeded": (

@@ -42,7 +42,14 @@ def copy_of(build, file, **changes):
 
 @pytest.fixture
 def judged(build):
-    def judge(files, position="bin.000100:500", gtid="0-1-100", problems=(), limits=None):
+    def judge(
+        files,
+        position="bin.000100:500",
+        gtid="0-1-100",
+        problems=(),
+        limits=None,
+        controls=("binlog",),
+    ):
         copies = [build.dump(0), *(copy_of(build, file) for file in files)]
         if problems:
             copies[-1] = copies[-1]._replace(problems=problems)
@@ -57,9 +64,7 @@ def judged(build):
             logs={("binlog", "full", "local"): tuple(files)},
             positions={("database", "full", "local"): (where,)},
         )
-        found = assess_components(
-            state, build.now_ms, controls=["binlog"], limits=limits or Limits()
-        )
+        found = assess_components(state, build.now_ms, controls=controls, limits=limits or Limits())
         return {(verdict.status, verdict.reason) for verdict in found}, found
 
     return judge
@@ -150,3 +155,11 @@ def test_limits_are_about_the_newest_event(build, judged):
 )
 def test_the_number_of_a_log_is_in_its_name(path, number):
     assert log_number(path) == number
+
+
+def test_a_proven_chain_shortens_the_exposure_and_a_broken_one_only_up_to_its_gap(build, judged):
+    whole = hours(build)
+    broken = [file for file in whole if file.number != FIRST + 4]
+    for files, exposed in ((whole, 1), (broken, 10)):
+        _, found = judged(files, controls=["exposure"])
+        assert found[0].facts["exposure"] == exposed * build.HOUR
