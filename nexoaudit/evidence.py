@@ -54,7 +54,10 @@ def drill_draft(drill: Drill) -> Draft:
 
 
 def change_draft(change: Change) -> Draft:
-    """Return the record of what an on-change component protects, as it is on the live system."""
+    """Return the record of what an on-change component protects, as it is on the live system.
+
+    Its subject is the component's id; every other live fact has a subject such as `disk:local`.
+    """
     facts = {key: value for key, value in change._asdict().items() if key != "observed_ms"}
     return Draft("live", change.component, facts)
 
@@ -106,6 +109,7 @@ def recall(ledger: Ledger, size: int, now: datetime, version: str) -> State:
         changes={
             entry.subject: Change(observed_ms=entry.ts, **entry.facts)
             for entry in ledger.latest(("live",), size=size)
+            if ":" not in entry.subject
         },
         jobs={e.subject: Job(**e.facts) for e in ledger.latest(("job",), size=size)},
         started_ms=first.ts,

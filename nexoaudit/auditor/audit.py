@@ -5,14 +5,14 @@ from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from nexoaudit import evidence
+from nexoaudit.auditor.live import live_drafts
 from nexoaudit.auditor.session import Session
-from nexoaudit.inventory.changes import observe_change
 from nexoaudit.inventory.sweep import sweep
 from nexoaudit.ledger import Draft, Entry
 from nexoaudit.locations.directory import locate
 from nexoaudit.model.job import Job
 from nexoaudit.model.sighting import Sighting, Sweep
-from nexoaudit.model.state import Change, State
+from nexoaudit.model.state import State
 from nexoaudit.schedule.cron import last_slot
 from nexoaudit.verification.verify import verify
 
@@ -77,7 +77,8 @@ def audit(session: Session, progress: Progress, *, reread: bool = False) -> Outc
     known = evidence.present(session.ledger, session.ledger.size)
     sweeps, sightings = _sweep_all(session)
     drafts = _differences(known, sweeps, sightings)
-    session.append([*(evidence.sweep_draft(item) for item in sweeps), *drafts, *_changes(session)])
+    listings = [evidence.sweep_draft(item) for item in sweeps]
+    session.append([*listings, *drafts, *live_drafts(session)])
     waiting = _unread(session, sightings, reread=reread)
     progress.start(len(waiting), sum(sighting.size for sighting in waiting))
     try:
@@ -125,19 +126,6 @@ def _differences(
         if location in listed and subject not in sightings:
             drafts.append(evidence.gone_draft(location, path))
     return drafts
-
-
-def _changes(session: Session) -> list[Draft]:
-    """Return the live changes that are not the ones recorded last."""
-    size = session.ledger.size
-    known = {entry.subject: entry.facts for entry in session.ledger.latest(("live",), size=size)}
-    observed: list[Change] = []
-    for component in session.policy.components:
-        change = observe_change(component, session.clock())
-        if change is not None:
-            observed.append(change)
-    drafts = [evidence.change_draft(change) for change in observed]
-    return [draft for draft in drafts if known.get(draft.subject) != draft.facts]
 
 
 def _unread(session: Session, sightings: dict[str, Sighting], *, reread: bool) -> list[Sighting]:
