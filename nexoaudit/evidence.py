@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from nexoaudit.disks import recall_disks
 from nexoaudit.errors import LedgerError
 from nexoaudit.ledger import Draft, Entry, Ledger
 from nexoaudit.model.binlog import LogFile, Position
@@ -112,6 +113,7 @@ def recall(ledger: Ledger, size: int, now: datetime, version: str) -> State:
             if ":" not in entry.subject
         },
         jobs={e.subject: Job(**e.facts) for e in ledger.latest(("job",), size=size)},
+        disks=recall_disks(ledger, size, millis(now), sweeps),
         started_ms=first.ts,
         heartbeat_ms=millis(now),
         config_path=recorded.facts["config_path"],

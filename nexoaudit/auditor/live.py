@@ -1,11 +1,14 @@
 """What the live system says of itself: observed anew by every audit, recorded where it differs."""
 
 from collections.abc import Callable, Iterator
+from zoneinfo import ZoneInfo
 
 from nexoaudit import evidence
 from nexoaudit.auditor.session import Session
+from nexoaudit.disks import disk_draft
 from nexoaudit.ledger import Draft
 from nexoaudit.live.changes import observe_change
+from nexoaudit.live.disk import observe_disk
 
 Observer = Callable[[Session], Iterator[Draft]]
 """Looks at one side of the live system; what it could not see it says in the draft itself."""
@@ -26,5 +29,13 @@ def _changes(session: Session) -> Iterator[Draft]:
             yield evidence.change_draft(change)
 
 
-OBSERVERS: tuple[Observer, ...] = (_changes,)
+def _disks(session: Session) -> Iterator[Draft]:
+    policy = session.policy
+    zone = ZoneInfo(policy.site.timezone)
+    for location in policy.locations:
+        disk = observe_disk(location, policy.components, session.clock(), zone)
+        yield disk_draft(disk)
+
+
+OBSERVERS: tuple[Observer, ...] = (_changes, _disks)
 """Every side of the live system that is looked at."""

@@ -20,6 +20,8 @@ class Location(NamedTuple):
     transfer: str = ""
     """Cron expression of the job that copies points there; empty: points are made there."""
     grace_s: int = 3600
+    min_bytes: int = 0
+    """How large its file system must be; 0: any size."""
 
 
 class Series(NamedTuple):
@@ -81,6 +83,8 @@ class Component(NamedTuple):
     """The version control repository that keeps a component of kind code."""
     deployed: str = ""
     """The working tree of that repository."""
+    data: tuple[str, ...] = ()
+    """Where the live data lies: points are to be made on other disks. Empty: nobody compares."""
 
     @property
     def configured(self) -> bool:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from nexoaudit.model.binlog import LogFile, Position
 from nexoaudit.model.copy import Copy
+from nexoaudit.model.disk import Disk
 from nexoaudit.model.drill import Drill
 from nexoaudit.model.job import Job
 from nexoaudit.model.policy import Policy
@@ -64,3 +65,5 @@ class State(NamedTuple):
     """Binary logs that were read, ordered by number."""
     positions: Mapping[Holding, tuple[Position, ...]] = MappingProxyType({})
     """Where in the binary logs each dump that was read was made."""
+    disks: Mapping[str, Disk] = MappingProxyType({})
+    """Per location, what it lies on."""

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from nexoaudit.formats.names import compile_pattern
 from nexoaudit.model.policy import KINDS, ON_CHANGE
-from nexoaudit.policy.units import is_window, parse_duration
+from nexoaudit.policy.units import is_window, parse_duration, parse_size
 from nexoaudit.schedule.cron import is_cron
 from nexoaudit.wording.catalogue import LANGUAGES
 
@@ -28,6 +28,7 @@ class Key(NamedTuple):
 _TEXT = {"type": "string", "minLength": 1}
 _TEXTS = {"type": "array", "items": _TEXT}
 _DURATION = {"type": "string", "pattern": "^[0-9]{1,9}[smhdw]$"}
+_SIZE = {"type": "string", "pattern": "^[0-9]{1,9} ?([kMGT]B|[KMGT]iB)$"}
 _COUNT = {"type": "integer", "minimum": 0}
 
 
@@ -64,6 +65,10 @@ def _port(value: Any) -> int:
 
 def _duration(value: Any) -> int:
     return parse_duration(_text(value))
+
+
+def _size(value: Any) -> int:
+    return parse_size(_text(value))
 
 
 def _keep(value: Any) -> int:
@@ -174,6 +179,7 @@ LOCATION = {
     "offsite": _key("offsite", _flag, "true or false", {"type": "boolean"}),
     "transfer": _key("transfer", _cron, _ANY_CRON, _TEXT),
     "grace": _key("grace_s", _duration, _ANY_DURATION, _DURATION),
+    "min_size": _key("min_bytes", _size, 'a size such as "100GB" or "93GiB"', _SIZE),
 }
 SERIES = {
     "id": _key("id", _text, "a short name such as full", _TEXT),
@@ -218,6 +224,7 @@ COMPONENT = {
     "keep": _key("keep_s", _keep, f'{_ANY_DURATION}, or "forever"', _TEXT),
     "repository": _key("repository", _absolute, "an absolute path", _TEXT),
     "deployed": _key("deployed", _absolute, "an absolute path", _TEXT),
+    "data": _key("data", _absolutes, "a list of absolute paths", _TEXTS),
 }
 SCENARIO = {
     "rpo": _key("rpo_s", _duration, _ANY_DURATION, _DURATION, required=True),

@@ -4,6 +4,9 @@ import re
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _DURATION = re.compile(r"(\d{1,9})([smhdw])")
+_BYTES = {"kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+_BYTES |= {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
+_SIZE = re.compile(rf"(\d{{1,9}}) ?({'|'.join(_BYTES)})")
 _WINDOW = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
 _ID = re.compile(r"[a-z0-9_-]+")
 
@@ -14,6 +17,14 @@ def parse_duration(text: str) -> int:
     if match is None:
         raise ValueError('a duration such as "90s", "15m", "25h", "7d" or "4w"')
     return int(match[1]) * _SECONDS[match[2]]
+
+
+def parse_size(text: str) -> int:
+    """Return the bytes of `500MB`, `100GB`, `2TB` or `93GiB`; raise ValueError otherwise."""
+    match = _SIZE.fullmatch(text)
+    if match is None:
+        raise ValueError('a size such as "500MB", "100GB", "2TB" or "93GiB"')
+    return int(match[1]) * _BYTES[match[2]]
 
 
 def is_window(text: str) -> bool:

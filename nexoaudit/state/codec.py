@@ -22,6 +22,7 @@ from nexoaudit.model.policy import (
 )
 from nexoaudit.model.sighting import Sweep
 from nexoaudit.model.state import Change, Holding, State
+from nexoaudit.state.disks import decode_disk, encode_disk
 
 FORMAT = 1
 """Version of `state.json`; another one is refused, never guessed at."""
@@ -80,6 +81,7 @@ def encode_state(state: State) -> dict[str, Any]:
         "drills": [encode_drill(drill) for drill in state.drills],
         "changes": {name: _object(change) for name, change in state.changes.items()},
         "jobs": {name: _object(job) for name, job in state.jobs.items()},
+        "disks": {name: encode_disk(disk) for name, disk in state.disks.items()},
     }
 
 
@@ -104,6 +106,7 @@ def decode_state(data: dict[str, Any]) -> State:
         drills=tuple(decode_drill(item) for item in data["drills"]),
         changes={name: Change(**item) for name, item in data["changes"].items()},
         jobs={name: Job(**item) for name, item in data["jobs"].items()},
+        disks={name: decode_disk(item) for name, item in data["disks"].items()},
         started_ms=data["started_ms"],
         heartbeat_ms=data["heartbeat_ms"],
         config_path=data["config_path"],
@@ -152,6 +155,7 @@ def _component(data: Mapping[str, Any]) -> Component:
             "copies": Copies(**data["copies"]),
             "watch": tuple(data["watch"]),
             "parts": tuple(data["parts"]),
+            "data": tuple(data.get("data", ())),
         }
     )
 

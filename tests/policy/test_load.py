@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from nexoaudit.errors import ConfigError
 from nexoaudit.policy.load import load
 from nexoaudit.policy.schema import json_schema
-from nexoaudit.policy.units import parse_duration
+from nexoaudit.policy.units import parse_duration, parse_size
 from nexoaudit.state.codec import decode_policy, encode_policy
 
 GOOD = """\
@@ -81,8 +81,8 @@ def test_every_error_at_once_with_key_path_line_and_expectation(read):
     problems = [re.sub(r"^.*site\.toml:", "", problem) for problem in caught.value.problems]
     assert problems == [
         "3: site.timezone: expected a time zone such as \"Europe/Madrid\", found 'Mars/Olympus'",
-        "14: component.database.garce: unknown key; known here: copies, deployed, expect, grace, "
-        "keep, kind, parts, repository, rpo, rto, schedule, series, since, watch, window",
+        "14: component.database.garce: unknown key; known here: copies, data, deployed, expect, "
+        "grace, keep, kind, parts, repository, rpo, rto, schedule, series, since, watch, window",
         "11: component.database.schedule: expected a cron expression of five fields such as "
         '"0 2 * * *", or "on-change", found "2 o\'clock"',
         '13: component.database.grace: expected a duration such as "90s", "15m", "25h", "7d" or '
@@ -177,3 +177,44 @@ def test_a_component_that_is_a_part_of_itself_is_refused(read):
 def test_a_series_needs_a_location(read):
     with pytest.raises(ConfigError, match="name at least one location"):
         read(GOOD.replace('locations = ["local"]', "locations = []"))
+
+
+def test_a_location_may_ask_for_room_and_a_component_say_where_its_data_is(read):
+    text = GOOD.replace('path = "/backups"', 'path = "/backups"\nmin_size = "100GB"')
+    text = text.replace('rpo = "24h"\nsince', 'rpo = "24h"\ndata = ["/var/lib/mysql"]\nsince')
+    policy = read(text).policy
+    assert policy.location("local").min_bytes == 100 * 10**9
+    assert policy.component("database").data == ("/var/lib/mysql",)
+    assert decode_policy(json.loads(json.dumps(encode_policy(policy)))) == policy
+    undated = tomllib.loads(text.replace("since = 2026-11-01\n", ""))
+    jsonschema.validate(undated, json_schema())
+
+
+def test_a_policy_recorded_before_data_could_be_named_is_still_read(read):
+    policy = read(GOOD).policy
+    recorded = encode_policy(policy)
+    del recorded["locations"][0]["min_bytes"]
+    del recorded["components"][0]["data"]
+    assert decode_policy(recorded) == policy
+
+
+def test_sizes_are_read_as_they_are_written_on_disks():
+    assert [parse_size(text) for text in ("500MB", "2 TB", "1KiB", "93GiB")] == [
+        500 * 10**6,
+        2 * 10**12,
+        1024,
+        93 * 2**30,
+    ]
+    for wrong in ("", "100", "100G", "GB", "-1GB", "1.5GB", "100gb", "1GB "):
+        with pytest.raises(ValueError, match="a size such as"):
+            parse_size(wrong)
+
+
+def test_data_and_sizes_that_make_no_sense_are_errors(read):
+    text = GOOD.replace('path = "/backups"', 'path = "/backups"\nmin_size = "100"')
+    text = text.replace('rpo = "24h"\nsince', 'rpo = "24h"\ndata = ["var/lib/mysql"]\nsince')
+    with pytest.raises(ConfigError) as caught:
+        read(text)
+    said = "\n".join(caught.value.problems)
+    assert 'location.local.min_size: expected a size such as "100GB" or "93GiB", found ' in said
+    assert "component.database.data: expected a list of absolute paths, found " in said

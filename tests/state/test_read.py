@@ -5,12 +5,14 @@ import json
 import pytest
 
 from nexoaudit.errors import StateError
+from nexoaudit.model.disk import Disk, Place, Raid
 from nexoaudit.model.drill import Drill, Step
 from nexoaudit.model.fact import Moment, Size, Span
 from nexoaudit.model.job import Job
 from nexoaudit.model.policy import Component, Expect
 from nexoaudit.model.sighting import Sweep
 from nexoaudit.model.state import Change
+from nexoaudit.state.disks import decode_disk, encode_disk
 from nexoaudit.state.file import read_state, state_path, write_state
 from nexoaudit.state.read import chosen_path
 
@@ -45,7 +47,24 @@ def full(build):
             ),
         ),
         changes={"config": Change("config", 1, 2)},
+        disks={"local": lying_on_disks()},
         jobs={"audit": Job("audit", 1, 2, "pass")},
+    )
+
+
+def lying_on_disks():
+    raid = Raid("md0", "raid1", ("sda1", "sdb1"), 1, "recover")
+    data = (Place("database", "/var/lib/mysql", ("sdc",), ""), Place("uploads", "/x", (), "nfs"))
+    return Disk(
+        "local",
+        5,
+        "complete",
+        disks=("sda", "sdb"),
+        raids=(raid,),
+        data=data,
+        leftovers=("files/x",),
+        grown=-7,
+        grown_ms=8,
     )
 
 
@@ -61,6 +80,7 @@ def test_everything_survives(full, tmp_path):
     found = read_state(path)
     assert found == full
     assert types(found.drills) == types(full.drills)
+    assert types(found.disks["local"]) == types(full.disks["local"])
     assert {type(copy.problems) for held in found.copies.values() for copy in held} == {tuple}
     assert path.stat().st_mode & 0o777 == 0o640
     assert [entry.name for entry in tmp_path.iterdir()] == ["state.json"]
@@ -95,3 +115,10 @@ def test_which_file_is_read(monkeypatch):
     monkeypatch.setenv("NEXOAUDIT_STATE", "/elsewhere/state.json")
     assert str(state_path()) == "/elsewhere/state.json"
     assert chosen_path("/given") == "/given"
+
+
+def test_a_disk_is_recorded_as_json_gives_it_back(full):
+    disk = full.disks["local"]
+    recorded = encode_disk(disk)
+    assert json.loads(json.dumps(recorded)) == recorded
+    assert decode_disk(recorded) == disk
