@@ -1,26 +1,22 @@
 """The audit: sweep every location, verify what is new, record it, publish the state."""
 
-from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from nexoaudit import evidence
 from nexoaudit.auditor.live import live_drafts
+from nexoaudit.auditor.reading import Progress, Unwatched, read_all
 from nexoaudit.auditor.session import Session
 from nexoaudit.inventory.sweep import sweep
 from nexoaudit.ledger import Draft, Entry
-from nexoaudit.locations.directory import locate
 from nexoaudit.model.job import Job
 from nexoaudit.model.sighting import Sighting, Sweep
 from nexoaudit.model.state import State
 from nexoaudit.schedule.cron import last_slot
-from nexoaudit.verification.verify import verify
 
-_BATCH = 25
-_BATCH_BYTES = 256 << 20
-"""Reads that are appended in one transaction: an interruption loses no more than these."""
 _PASSING = frozenset(
     {
+        "file.reader_died",
         "file.unreadable",
         "file.read_error",
         "file.changed",
@@ -30,31 +26,7 @@ _PASSING = frozenset(
 )
 """Problems that may be gone at the next look: such a copy is read again by every audit."""
 
-
-class Progress(Protocol):
-    """Someone who watches an audit."""
-
-    def start(self, copies: int, size: int) -> None:
-        """`copies` are about to be read, `size` bytes in all."""
-
-    def copy(self, sighting: Sighting) -> None:
-        """The read of this copy begins."""
-
-    def advance(self, size: int) -> None:
-        """`size` more bytes have been read."""
-
-
-class Unwatched:
-    """Progress that nobody looks at."""
-
-    def start(self, copies: int, size: int) -> None:
-        """Ignore it."""
-
-    def copy(self, sighting: Sighting) -> None:
-        """Ignore it."""
-
-    def advance(self, size: int) -> None:
-        """Ignore it."""
+__all__ = ["Outcome", "Progress", "Unwatched", "audit"]
 
 
 class Outcome(NamedTuple):
@@ -82,7 +54,7 @@ def audit(session: Session, progress: Progress, *, reread: bool = False) -> Outc
     waiting = _unread(session, sightings, reread=reread)
     progress.start(len(waiting), sum(sighting.size for sighting in waiting))
     try:
-        verified = _verify_all(session, waiting, progress)
+        verified = read_all(session, waiting, progress)
     finally:
         _record_run(session)
         state = session.publish()
@@ -142,49 +114,6 @@ def _unread(session: Session, sightings: dict[str, Sighting], *, reread: bool) -
         if reread or stale or (read is not None and _PASSING & set(read.facts["problems"])):
             waiting.append(sighting)
     return sorted(waiting, key=lambda sighting: sighting.time_ms, reverse=True)
-
-
-def _verify_all(session: Session, waiting: list[Sighting], progress: Progress) -> int:
-    """Read each copy once, newest first, and append the results in batches."""
-    batch: list[Draft] = []
-    held = done = 0
-    try:
-        for sighting in waiting:
-            progress.copy(sighting)
-            batch.append(_verify_one(session, sighting, progress))
-            done += 1
-            held += sighting.size
-            if len(batch) >= _BATCH or held >= _BATCH_BYTES:
-                session.append(batch)
-                batch, held = [], 0
-    finally:
-        if batch:
-            session.append(batch)
-    return done
-
-
-def _verify_one(session: Session, sighting: Sighting, progress: Progress) -> Draft:
-    policy = session.policy
-    component = policy.component(sighting.component)
-    series = next(item for item in component.series if item.id == sighting.series)
-    root = Path(policy.location(sighting.location).path)
-    found = verify(
-        locate(root, sighting.path),
-        kind=component.kind,
-        sidecar=locate(root, sighting.sidecar) if sighting.sidecar else None,
-        expects_sidecar=series.sidecar,
-        point_ms=sighting.time_ms,
-        time_source=sighting.time_source,
-        zone=ZoneInfo(policy.site.timezone),
-        now=session.clock(),
-        progress=lambda size: _advance(session, progress, size),
-    )
-    return evidence.verified_draft(sighting, found)
-
-
-def _advance(session: Session, progress: Progress, size: int) -> None:
-    progress.advance(size)
-    session.beat()
 
 
 def _record_run(session: Session) -> None:

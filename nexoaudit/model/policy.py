@@ -113,11 +113,13 @@ class Scenario(NamedTuple):
 
 
 class Auditor(NamedTuple):
-    """When the auditor's own jobs run: cron expressions in the site's zone."""
+    """When the auditor's own jobs run (cron expressions in the site's zone), and how."""
 
     audit: str = "*/15 * * * *"
     drill: str = "0 3 1 * *"
     report: str = "0 6 1 * *"
+    workers: int = 0
+    """Copies that an audit reads at once; 0: as many as suit the machine."""
 
 
 class Mail(NamedTuple):

@@ -30,6 +30,8 @@ _TEXTS = {"type": "array", "items": _TEXT}
 _DURATION = {"type": "string", "pattern": "^[0-9]{1,9}[smhdw]$"}
 _SIZE = {"type": "string", "pattern": "^[0-9]{1,9} ?([kMGT]B|[KMGT]iB)$"}
 _COUNT = {"type": "integer", "minimum": 0}
+MAX_WORKERS = 64
+_WORKERS = {"type": "integer", "minimum": 1, "maximum": MAX_WORKERS}
 
 
 def _text(value: Any) -> str:
@@ -61,6 +63,13 @@ def _port(value: Any) -> int:
     if not 0 < port < 65536:
         raise ValueError
     return port
+
+
+def _workers(value: Any) -> int:
+    workers = _count(value)
+    if not 0 < workers <= MAX_WORKERS:
+        raise ValueError
+    return workers
 
 
 def _duration(value: Any) -> int:
@@ -235,6 +244,9 @@ AUDITOR = {
     "audit": _key("audit", _cron, _ANY_CRON, _TEXT),
     "drill": _key("drill", _cron, _ANY_CRON, _TEXT),
     "report": _key("report", _cron, _ANY_CRON, _TEXT),
+    "workers": _key(
+        "workers", _workers, "a number of copies from 1 to 64 that are read at once", _WORKERS
+    ),
 }
 MAIL = {
     "recipients": _key("recipients", _texts, "a list of addresses", _TEXTS, required=True),

@@ -17,6 +17,7 @@ _WARN = (
 _UNVERIFIED = (
     "binlog.encrypted",
     "file.changed",
+    "file.reader_died",
     "file.unreadable",
     "file.vanished",
     "sidecar.unreadable",

@@ -19,7 +19,7 @@ class ReadProblem(Exception):  # noqa: N818 - not an error of ours: a finding on
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(detail)
         self.code = code
-        """`unreadable`, `vanished`, `not_regular` or `read_error`."""
+        """`unreadable`, `vanished`, `changed`, `not_regular`, `read_error` or `reader_died`."""
 
 
 @contextmanager

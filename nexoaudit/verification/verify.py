@@ -57,7 +57,7 @@ def verify(  # noqa: PLR0913 - one fact of the recovery point each, all by name
     try:
         read = _read(path, kind, now_ms, progress)
     except ReadProblem as problem:
-        return _unread(path, problem)
+        return unread(path, problem)
     record = recorded(sidecar, path.name, expected=expects_sidecar)
     sha256 = read.stream.sha256
     mismatch = record.digest not in {"", sha256}
@@ -92,7 +92,7 @@ def _read(path: Path, kind: str, now_ms: int, progress: Callable[[int], None] | 
     return _Read(status, stream, structure)
 
 
-def _unread(path: Path, problem: ReadProblem) -> Verification:
+def unread(path: Path, problem: ReadProblem) -> Verification:
     """Return what is known of a file that could not be read to its end undisturbed."""
     size = mtime_ms = 0
     assurance = Assurance.CLAIMED

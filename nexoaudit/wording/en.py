@@ -162,6 +162,7 @@ COPY_PROBLEMS = {
     "file.changed": "it changed while it was read",
     "file.unreadable": "the auditor may not read it",
     "file.read_error": "its medium gave an error while it was read",
+    "file.reader_died": "its reader died before the end: out of memory, or a file made to do that",
     "file.not_regular": "it is no regular file but a link, a directory, a device or a pipe",
     "stream.empty": "it is empty",
     "stream.nothing": "it holds nothing: what was to be backed up had failed",

@@ -241,14 +241,14 @@ def test_an_end_that_is_asked_for_is_an_interruption(site):
     """SIGTERM in the middle of an audit keeps what was read."""
     code = (
         "import os, signal, sys\n"
-        "from nexoaudit.auditor import audit\n"
+        "from nexoaudit.auditor import reading\n"
         "from nexoaudit.cli.main import main\n"
-        "real, calls = audit._verify_one, []\n"
+        "real, calls = reading._task, []\n"
         "def slow(*arguments):\n"
         "    calls.append(1)\n"
         "    if len(calls) == 4: os.kill(os.getpid(), signal.SIGTERM)\n"
         "    return real(*arguments)\n"
-        "audit._verify_one = slow\n"
+        "reading._task = slow\n"
         "sys.exit(main(['audit', '--config', sys.argv[1]]))\n"
     )
     done = subprocess.run([sys.executable, "-c", code, str(site.config)], check=False)

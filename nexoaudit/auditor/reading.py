@@ -1,0 +1,115 @@
+"""The reads of an audit: several copies at once, recorded as they end."""
+
+from contextlib import closing
+from pathlib import Path
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from nexoaudit import evidence
+from nexoaudit.auditor.session import Session
+from nexoaudit.ledger import Draft
+from nexoaudit.locations.directory import locate
+from nexoaudit.model.sighting import Sighting
+from nexoaudit.verification.many import Task, usual_workers, verify_many
+
+_BATCH = 25
+_BATCH_BYTES = 256 << 20
+"""Reads that are appended in one transaction: an interruption loses no more than these."""
+_WORTH_WORKERS = 64 << 20
+"""Less than this is read sooner than a second process has begun."""
+
+
+class Progress(Protocol):
+    """Someone who watches an audit."""
+
+    def start(self, copies: int, size: int) -> None:
+        """`copies` are about to be read, `size` bytes in all."""
+
+    def copy(self, sighting: Sighting) -> None:
+        """The read of this copy begins."""
+
+    def advance(self, size: int) -> None:
+        """`size` more bytes have been read."""
+
+
+class Unwatched:
+    """Progress that nobody looks at."""
+
+    def start(self, copies: int, size: int) -> None:
+        """Ignore it."""
+
+    def copy(self, sighting: Sighting) -> None:
+        """Ignore it."""
+
+    def advance(self, size: int) -> None:
+        """Ignore it."""
+
+
+def read_all(session: Session, waiting: list[Sighting], progress: Progress) -> int:
+    """Read each copy once, in this order, append the results in batches and return their number.
+
+    Several are read at once, as the policy or the machine has it. What was read when an exception
+    (an interrupt) ends it is kept.
+    """
+    batch: list[Draft] = []
+    held = done = 0
+    reads = verify_many(
+        (_task(session, number, sighting) for number, sighting in enumerate(waiting)),
+        workers=_workers(session, waiting),
+        watcher=_Watcher(session, waiting, progress),
+    )
+    try:
+        with closing(reads):
+            for task, found in reads:
+                sighting = waiting[task.number]
+                batch.append(evidence.verified_draft(sighting, found))
+                done += 1
+                held += sighting.size
+                if len(batch) >= _BATCH or held >= _BATCH_BYTES:
+                    session.append(batch)
+                    batch, held = [], 0
+    finally:
+        if batch:
+            session.append(batch)
+    return done
+
+
+class _Watcher:
+    """Passes on what the readers report; a reader that hangs reports nothing."""
+
+    def __init__(self, session: Session, waiting: list[Sighting], progress: Progress) -> None:
+        self._session = session
+        self._waiting = waiting
+        self._progress = progress
+
+    def begin(self, number: int) -> None:
+        self._progress.copy(self._waiting[number])
+
+    def advance(self, size: int) -> None:
+        self._progress.advance(size)
+        self._session.beat()
+
+
+def _task(session: Session, number: int, sighting: Sighting) -> Task:
+    policy = session.policy
+    component = policy.component(sighting.component)
+    series = next(item for item in component.series if item.id == sighting.series)
+    root = Path(policy.location(sighting.location).path)
+    return Task(
+        number,
+        locate(root, sighting.path),
+        kind=component.kind,
+        sidecar=locate(root, sighting.sidecar) if sighting.sidecar else None,
+        expects_sidecar=series.sidecar,
+        point_ms=sighting.time_ms,
+        time_source=sighting.time_source,
+        zone=ZoneInfo(policy.site.timezone),
+        now=session.clock(),
+    )
+
+
+def _workers(session: Session, waiting: list[Sighting]) -> int:
+    """Return how many copies to read at once: what is asked for, or what pays."""
+    worth = sum(sighting.size for sighting in waiting) >= _WORTH_WORKERS
+    wanted = session.policy.auditor.workers or (usual_workers() if worth else 1)
+    return max(1, min(wanted, len(waiting)))
