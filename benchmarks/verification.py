@@ -10,12 +10,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from nexoaudit.verification import verify
+from nexoaudit.verification.many import Task, verify_many
 
 _HEADER = (
     b"/*M!999999\\- enable the sandbox mode */ \n"
@@ -27,6 +28,7 @@ _HEADER = (
 _TRAILER = (
     b"/*!40111 SET SQL_NOTES=@OLD_SQL_NOTES */;\n\n-- Dump completed on 2026-11-23  2:00:37\n"
 )
+_COPIES = 32
 _WORDS = ("lorem", "ipsum", "dolor", "consectetur", "soporte", "incidencia", "cerrada", "usuario")
 _ONE = """\
 import sys
@@ -43,28 +45,36 @@ print(status.partition("VmHWM:")[2].split()[0])
 """
 
 
+LAYOUTS = {"a line for each row": (b"\n", b",\n"), "one-line INSERTs": (b" ", b",")}
+"""As mariadb-dump of 10.11 and later, and as mysqldump and older ones write them."""
+_HUGE = 10_000
+"""MB of SQL in the file whose read must need no more memory than that of a small one."""
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--megabytes", type=int, default=150, help="size of the SQL text")
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--no-memory", action="store_true", help="skip the file ten times as large")
+    parser.add_argument("--huge", action="store_true", help=f"also read {_HUGE} MB of SQL")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="nexoaudit-bench-"))
     try:
-        dump = folder / "dump.sql.gz"
-        make(dump, options.megabytes)
-        size = dump.stat().st_size / 1e6
-        print(f"dump: {options.megabytes} MB of SQL, {size:.1f} MB compressed")
-        compare(dump, options.runs)
-        if not options.no_memory:
-            memory(dump, options.megabytes, folder / "large.sql.gz")
+        for number, (name, layout) in enumerate(LAYOUTS.items()):
+            dump = folder / f"dump{number}.sql.gz"
+            make(dump, sql(options.megabytes, layout))
+            size = dump.stat().st_size / 1e6
+            print(f"{options.megabytes} MB of SQL, {name}; {size:.1f} MB compressed")
+            compare(dump, options.runs)
+            side_by_side(dump, options.runs)
+        if options.huge:
+            memory(dump, folder / "huge.sql.gz")
     finally:
         shutil.rmtree(folder)
 
 
-def make(path: Path, megabytes: int, level: int = 6) -> None:
+def make(path: Path, pieces: Iterable[bytes], level: int = 6) -> None:
     with path.open("wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=level) as file:
-        for piece in sql(megabytes):
+        for piece in pieces:
             file.write(piece)
     record(path)
 
@@ -75,27 +85,40 @@ def record(path: Path) -> None:
     Path(f"{path}.sha256").write_text(f"{digest}  {path.name}\n", encoding="ascii")
 
 
-def sql(megabytes: int) -> Iterator[bytes]:
-    """Yield a dump of one row a line, in INSERTs of about 1 MB, as mariadb-dump 10.11 writes it."""
+def sql(megabytes: int, layout: tuple[bytes, bytes]) -> Iterator[bytes]:
+    """Yield a dump in INSERTs of about 1 MB."""
+    first, between = layout
     yield _HEADER
     chance = random.Random(20261123)
     for table in range(1, max(2, megabytes // 20 + 1)):
         yield b"CREATE TABLE `t%d` (\n  `id` int(11) NOT NULL\n) ENGINE=InnoDB;\n" % table
         for _ in range(min(20, megabytes)):
-            yield b"INSERT INTO `t%d` VALUES\n" % table + rows(chance) + b";\n"
+            body = between.join(rows(chance, 1_000_000))
+            yield b"INSERT INTO `t%d` VALUES" % table + first + body + b";\n"
     yield _TRAILER
 
 
-def rows(chance: random.Random) -> bytes:
-    lines: list[str] = []
+def repeated(megabytes: int) -> Iterator[bytes]:
+    """Yield a dump of that size whose rows come again and again."""
+    yield _HEADER
+    body = b",".join(list(rows(random.Random(1), 20_000)) * 50)
+    yield b"CREATE TABLE `t` (\n  `id` int(11) NOT NULL\n) ENGINE=InnoDB;\n"
+    for _ in range(megabytes):
+        yield b"INSERT INTO `t` VALUES " + body + b";\n"
+    yield _TRAILER
+
+
+def rows(chance: random.Random, total: int) -> Iterator[bytes]:
+    """Yield rows of `total` bytes in all; one text in 20 has a quote, one in 40 a bracket."""
     size = 0
-    while size < 1_000_000:
+    while size < total:
         words = " ".join(chance.choices(_WORDS, k=chance.randrange(2, 14)))
+        if chance.random() < 0.05:
+            words += " d\\'altres" if chance.random() < 0.5 else " (sic)"
         key, time_s = chance.randrange(10**7), 1_700_000_000 + chance.randrange(10**7)
         line = f"({key},'{words}','u{key}@example.com','{chance.getrandbits(64):x}',{time_s},NULL)"
-        lines.append(line)
         size += len(line) + 2
-    return ",\n".join(lines).encode()
+        yield line.encode()
 
 
 def compare(dump: Path, runs: int) -> None:
@@ -144,11 +167,43 @@ def inside(dump: Path) -> None:
     )
 
 
-def memory(dump: Path, megabytes: int, large: Path) -> None:
-    make(large, 10 * megabytes, level=1)
+def side_by_side(dump: Path, runs: int) -> None:
+    """Read many copies with one process and with two, which have to be started first."""
+    times: dict[int, list[float]] = {1: [], 2: []}
+    for _ in range(runs):
+        for workers, taken in times.items():
+            start = time.perf_counter()
+            tasks = (task(number, dump) for number in range(_COPIES))
+            for _task, found in verify_many(tasks, workers=workers, watcher=Unwatched()):
+                assert not found.problems, found
+            taken.append(time.perf_counter() - start)
+    one, two = (statistics.median(taken) for taken in times.values())
+    print(f"{_COPIES} copies: {one:.2f} s, two at once {two:.2f} s   {one / two:4.2f} x")
+
+
+class Unwatched:
+    """Nobody looks."""
+
+    def begin(self, number: int) -> None:
+        """Ignore it."""
+
+    def advance(self, size: int) -> None:
+        """Ignore it."""
+
+
+def task(number: int, dump: Path) -> Task:
+    sidecar = Path(f"{dump}.sha256")
+    now = datetime.now(UTC)
+    return Task(number, dump, "database", sidecar, True, 0, "mtime", ZoneInfo("UTC"), now)
+
+
+def memory(dump: Path, huge: Path) -> None:
+    make(huge, repeated(_HUGE), level=1)
+    start = time.perf_counter()
+    peak = child(huge) / 1024
     print(
-        f"peak memory {child(dump) / 1024:.1f} MiB; "
-        f"of a file 10 times as large {child(large) / 1024:.1f} MiB"
+        f"peak memory {child(dump) / 1024:.1f} MiB;"
+        f" of {_HUGE} MB of SQL {peak:.1f} MiB, in {time.perf_counter() - start:.1f} s"
     )
 
 

@@ -39,9 +39,13 @@ _GTID = re.compile(
     rb"(?:-- )?SET (?:GLOBAL gtid_slave_pos|@@GLOBAL\.GTID_PURGED) *= *"
     rb"(?:/\*!80000 '\+'\*/ *)?'([^']*)'"
 )
-_START = re.compile(rb"/\*!40111 SET @OLD_SQL_NOTES=@@SQL_NOTES")
+_START = re.compile(
+    rb"/\*!40111 SET @OLD_SQL_NOTES=@@SQL_NOTES, *SQL_NOTES=0 *\*/"
+    rb"|/\*M!\d+ SET @OLD_NOTE_VERBOSITY=@@NOTE_VERBOSITY, *NOTE_VERBOSITY=0 *\*/"
+)
 _END = re.compile(
-    rb"/\*!40111 SET SQL_NOTES=@OLD_SQL_NOTES|/\*M!\d+ SET NOTE_VERBOSITY=@OLD_NOTE_VERBOSITY"
+    rb"/\*!40111 SET SQL_NOTES=@OLD_SQL_NOTES *\*/"
+    rb"|/\*M!\d+ SET NOTE_VERBOSITY=@OLD_NOTE_VERBOSITY *\*/"
 )
 _SQL = re.compile(
     rb"(?i)(?:/\*M?!|SET|DROP|CREATE|INSERT|REPLACE|LOCK|UNLOCK|ALTER|USE|DO|GRANT|START|COMMIT|BEGIN|"

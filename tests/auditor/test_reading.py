@@ -16,10 +16,12 @@ LONG = 40 << 30
 """Bytes of a sparse file whose read outlasts the test."""
 
 AUDIT = """\
+import signal
 import sys
 from datetime import datetime
 from nexoaudit.cli.main import main
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background ignores it
     now = datetime.fromisoformat(sys.argv[2])
     sys.exit(main(["audit", "--config", sys.argv[1]], clock=lambda: now))
 """
