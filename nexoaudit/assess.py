@@ -14,6 +14,7 @@ from nexoaudit.rules import (
     auditor,
     binlog,
     checksum,
+    content,
     copies,
     exposure,
     points,
@@ -37,6 +38,7 @@ COMPONENT_CONTROLS: Mapping[str, Rule] = MappingProxyType(
         copies.CONTROL: copies.judge,
         retention.CONTROL: retention.judge,
         schedule.CONTROL: schedule.judge,
+        content.CONTROL: content.judge,
         binlog.CONTROL: binlog.judge,
         restore.CONTROL: restore.judge,
         exposure.CONTROL: exposure.judge,
@@ -51,6 +53,7 @@ _AGED = MappingProxyType({age.CONTROL: age.judge, binlog.CONTROL: binlog.judge})
 STANDING = frozenset({exposure.CONTROL, exposure.OBJECTIVES})
 """Controls that inform: reported always, polled by no check."""
 
+_BY_PARTS = frozenset({checksum.CONTROL, copies.CONTROL, content.CONTROL})
 _NEEDS_ALL_LOCATIONS = frozenset(
     {checksum.CONTROL, copies.CONTROL, retention.CONTROL, binlog.CONTROL}
 )
@@ -143,7 +146,7 @@ def _judge(
 ) -> tuple[Verdict, ...]:
     if not component.configured:
         return _unconfigured(component, control)
-    if component.parts and control in {checksum.CONTROL, copies.CONTROL}:
+    if component.parts and control in _BY_PARTS:
         return _by_parts(state, component, control, now_ms, limits)
     blind = _blind(state, component, control)
     unseen = {place for place in component.locations if _never_listed(state, place)}

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
+from nexoaudit import histories
 from nexoaudit.disks import recall_disks
 from nexoaudit.errors import LedgerError
 from nexoaudit.ledger import Draft, Entry, Ledger
@@ -15,6 +16,7 @@ from nexoaudit.model.policy import Policy
 from nexoaudit.model.sighting import Sighting, Sweep
 from nexoaudit.model.state import Change, Holding, State
 from nexoaudit.model.verification import Verification
+from nexoaudit.rules import content
 from nexoaudit.schedule import calendar
 from nexoaudit.state.codec import decode_drill, decode_policy, encode_drill, encode_policy
 from nexoaudit.state.logs import log_file, position
@@ -75,8 +77,24 @@ def subject_of(location: str, path: str) -> str:
 
 def present(ledger: Ledger, size: int) -> dict[str, Entry]:
     """Return by subject the sighting of every copy that was there when it was last looked for."""
-    newest = {entry.subject: entry for entry in ledger.latest(PRESENCE, size=size)}
-    return {name: entry for name, entry in newest.items() if entry.kind != "copy.gone"}
+    return {name: seen.entry for name, seen in _seen(ledger, size).items() if seen.present}
+
+
+class _Seen(NamedTuple):
+    """The newest sighting of a copy, and whether it was there when it was last looked for."""
+
+    entry: Entry
+    present: bool
+
+
+def _seen(ledger: Ledger, size: int) -> dict[str, _Seen]:
+    found: dict[str, _Seen] = {}
+    for entry in ledger.latest(PRESENCE, size=size):
+        if entry.kind != "copy.gone":
+            found[entry.subject] = _Seen(entry, present=True)
+        elif entry.subject in found:
+            found[entry.subject] = found[entry.subject]._replace(present=False)
+    return found
 
 
 def reads(ledger: Ledger, size: int) -> dict[str, Entry]:
@@ -95,9 +113,14 @@ def recall(ledger: Ledger, size: int, now: datetime, version: str) -> State:
         raise LedgerError(f"the ledger {ledger.path} is empty: run `nexoaudit audit`")
     policy = decode_policy(recorded.facts["policy"])
     sweeps, failures = _sweeps(ledger, size)
+    inside = _inside(ledger, size, policy)
     return State(
         policy=policy,
-        copies=_copies(ledger, size),
+        copies={
+            holding: tuple(content.raised(copy, inside.complete) for copy in held)
+            for holding, held in _copies(ledger, size).items()
+        },
+        histories=inside.histories,
         slots=calendar.slots(policy, now),
         transfers=calendar.transfers(policy, now),
         logs=_logs(ledger, size, policy),
@@ -152,6 +175,7 @@ def as_copy(seen: Entry, read: Entry | None) -> Copy:
         finished=sighting.finished,
         seen_ms=seen.ts,
         inode=sighting.inode,
+        mode=sighting.mode,
     )
     if read is None or not _same_bytes(sighting, read.facts):
         return copy
@@ -168,6 +192,22 @@ def as_copy(seen: Entry, read: Entry | None) -> Copy:
         problems=tuple(facts["problems"]),
         content_ms=content_ms,
     )
+
+
+def _inside(ledger: Ledger, size: int, policy: Policy) -> histories.Known:
+    """Return what is known of the inside of points, those included that are no longer there."""
+    newest = reads(ledger, size)
+    found = [
+        histories.Read(
+            as_copy(seen.entry, newest[subject]),
+            newest[subject].facts["manifest"],
+            newest[subject].facts["raw_size"],
+            seen.present,
+        )
+        for subject, seen in _seen(ledger, size).items()
+        if subject in newest
+    ]
+    return histories.known(policy, found, ledger.latest(("attestation",), size=size))
 
 
 def _same_bytes(sighting: Sighting, facts: Mapping[str, Any]) -> bool:

@@ -13,6 +13,7 @@ from hypothesis import settings
 from nexoaudit.auditor.audit import Unwatched, audit
 from nexoaudit.auditor.session import open_session
 from nexoaudit.model.copy import Assurance, Copy
+from nexoaudit.model.manifest import History, Manifest, Total
 from nexoaudit.model.policy import Component, Location, Policy, Scenario, Series, Site
 from nexoaudit.model.sighting import Sweep
 from nexoaudit.model.state import State
@@ -75,6 +76,23 @@ def dumps(location: str, days: range = range(KEEP_DAYS + 1)) -> list[Copy]:
     return [dump(day, location) for day in sorted(days, reverse=True)]
 
 
+def manifest(day: int, **changes: Any) -> Manifest:
+    """Return what the dump of `day` days before NOW's holds."""
+    copy = dump(day)
+    facts = {"database": "shop", "engine": "MariaDB", "rows": 1200, "tables": 2, "triggers": 1}
+    counts = {"users": 200, "tickets": 1000}
+    held = Manifest("local", copy.path, copy.time_ms, copy.sha256, 1000, 9000, facts, counts)
+    return held._replace(**changes)
+
+
+def history(**changes: Any) -> History:
+    """Return the history of dumps of which nothing was ever lost, the first of them confirmed."""
+    series = [manifest(day) for day in range(KEEP_DAYS, 0, -1)]
+    totals = tuple(Total(item.time_ms, item.total, item.bytes) for item in series)
+    whole = History(manifest(0), manifest(1), totals, confirmed=True)
+    return whole._replace(**changes)
+
+
 def state(copies: list[Copy] | None = None, **changes: Any) -> State:
     """Return a healthy site's state at NOW, with other copies or fields where given."""
     held = [*dumps("local"), *dumps("offsite")] if copies is None else copies
@@ -107,6 +125,7 @@ def state(copies: list[Copy] | None = None, **changes: Any) -> State:
         ledger_size=100,
         ledger_root="0" * 64,
         version="0.1.0",
+        histories={("database", "full"): history()},
     )
     return base._replace(**changes)
 
@@ -124,6 +143,8 @@ class Build:
     database = staticmethod(database)
     dump = staticmethod(dump)
     dumps = staticmethod(dumps)
+    manifest = staticmethod(manifest)
+    history = staticmethod(history)
     state = staticmethod(state)
 
 

@@ -13,6 +13,7 @@ from nexoaudit.model.job import Job
 from nexoaudit.model.sighting import Sighting, Sweep
 from nexoaudit.model.state import State
 from nexoaudit.schedule.cron import last_slot
+from nexoaudit.verification.contents import looked_for
 
 _PASSING = frozenset(
     {
@@ -105,15 +106,34 @@ def _unread(session: Session, sightings: dict[str, Sighting], *, reread: bool) -
     size = session.ledger.size
     seen = evidence.present(session.ledger, size)
     reads = evidence.reads(session.ledger, size)
+    anew = _asked_anew(session, sightings, reads)
     waiting = []
     for subject, sighting in sightings.items():
         if not sighting.finished:
             continue
         read = reads.get(subject)
-        stale = read is None or read.idx < seen[subject].idx
+        stale = read is None or read.idx < seen[subject].idx or subject in anew
         if reread or stale or (read is not None and _PASSING & set(read.facts["problems"])):
             waiting.append(sighting)
     return sorted(waiting, key=lambda sighting: sighting.time_ms, reverse=True)
+
+
+def _asked_anew(
+    session: Session, sightings: dict[str, Sighting], reads: dict[str, Entry]
+) -> set[str]:
+    """Return the newest copy of each series whose read did not look for a path that policy names.
+
+    Older ones are looked at anew when their turn to be read again comes.
+    """
+    newest: dict[tuple[str, str, str], str] = {}
+    for subject, sighting in sorted(sightings.items(), key=lambda item: item[1].time_ms):
+        if sighting.finished and subject in reads:
+            newest[sighting.location, sighting.component, sighting.series] = subject
+    return {
+        subject
+        for (_, component, _), subject in newest.items()
+        if not looked_for(session.policy.component(component), reads[subject].facts["manifest"])
+    }
 
 
 def _record_run(session: Session) -> None:

@@ -105,6 +105,7 @@ def _task(session: Session, number: int, sighting: Sighting) -> Task:
         time_source=sighting.time_source,
         zone=ZoneInfo(policy.site.timezone),
         now=session.clock(),
+        expect=component.expect,
     )
 
 

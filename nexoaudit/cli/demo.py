@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from nexoaudit.auditor.acceptance import accept, unconfirmed
 from nexoaudit.auditor.audit import Unwatched, audit
 from nexoaudit.auditor.drills import DRILLS, drill, targets
 from nexoaudit.auditor.due import run_due
@@ -41,6 +42,7 @@ EXAMPLES = """\
 TIMEZONE = "Europe/Madrid"
 CONFIG = "nexoaudit.toml"
 _MARKER = ".nexoaudit-demo"
+_WORD = ("nexoaudit demo", "the demonstration knows what it made")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -119,6 +121,8 @@ def audit_day(plan: Plan, moment: datetime) -> None:
         write_config(_configuration(plan, moment), config, force=False)
     with open_session(load(config), lambda: moment) as session:
         run_due(session, ACTIONS)
+        if names := unconfirmed(session.recall()):
+            accept(session, names, *_WORD)
         if first:
             _drill_all(session)
 

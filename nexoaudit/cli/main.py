@@ -19,6 +19,7 @@ COMMANDS = {
     "init": "look at existing backups and write a commented configuration",
     "audit": "list every location, verify what is new, record it",
     "status": "show the verdicts as a table",
+    "accept": "confirm by name what the newest backups hold",
     "drill": "restore the newest backups in a sandbox, and time it",
     "run": "do whatever is due; called from cron every 5 minutes",
     "report": "make the report of a month as a PDF, and mail it",

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from nexoaudit import process
-from nexoaudit.drill.paths import normal
 from nexoaudit.drill.sample import Chosen
 from nexoaudit.errors import SandboxError
 from nexoaudit.formats.archive import Archive
+from nexoaudit.formats.paths import normal
 from nexoaudit.formats.stream import Stream
 from nexoaudit.process import Account
 

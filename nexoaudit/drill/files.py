@@ -7,11 +7,11 @@ from datetime import datetime
 from pathlib import Path
 
 from nexoaudit.drill.extract import different, extract
-from nexoaudit.drill.hostile import Hostility
-from nexoaudit.drill.paths import Paths, normal
 from nexoaudit.drill.record import Progress, Record, StoppedError
 from nexoaudit.drill.sample import Chosen, Sample
 from nexoaudit.formats.archive import Archive, Member
+from nexoaudit.formats.hostile import Hostility
+from nexoaudit.formats.paths import Paths, normal
 from nexoaudit.formats.stream import Stream
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.drill import Drill
@@ -76,7 +76,7 @@ class _FilesDrill:
         self._hostility = Hostility()
         self._sample = Sample(SAMPLE_BYTES)
         self._counts = {"files": 0, "bytes": 0, "newest_ms": 0}
-        self._bad = {"drill.hostile_member": 0, "drill.link_outside": 0, "drill.setuid_member": 0}
+        self._bad = {"hostile_member": 0, "link_outside": 0, "setuid_member": 0}
 
     def run(self, path: Path, parent: Path | None) -> None:
         """Do every step that can be done; the record has what came of it."""
@@ -105,9 +105,11 @@ class _FilesDrill:
 
     def _add(self, member: Member, archive: Archive) -> None:
         reason = self._hostility.reason(member)
+        if reason == "device_member":
+            reason = "hostile_member"  # uploads hold none
         if reason:
             self._bad[reason] += 1
-            self.record.problem(reason, f"{member.name} {member.link}".strip())
+            self.record.problem(f"drill.{reason}", f"{member.name} {member.link}".strip())
         self._wanted.add(member)
         self._forbidden.add(member)
         if self._counts["newest_ms"] < member.mtime_ms <= self._latest_ms:
@@ -121,7 +123,7 @@ class _FilesDrill:
             digest.update(piece)
             size += len(piece)
         whole = member.kind == "file" and size == member.size
-        if whole and reason != "drill.hostile_member":
+        if whole and reason != "hostile_member":
             self._sample.offer(Chosen(normal(member.name), member.size, digest.hexdigest()))
 
     def _note(self, stream: Stream, archive: Archive) -> None:
@@ -141,9 +143,9 @@ class _FilesDrill:
             "members": archive.members,
             "files": self._counts["files"],
             "bytes": Size(self._counts["bytes"]),
-            "hostile": self._bad["drill.hostile_member"],
-            "links_outside": self._bad["drill.link_outside"],
-            "setuid": self._bad["drill.setuid_member"],
+            "hostile": self._bad["hostile_member"],
+            "links_outside": self._bad["link_outside"],
+            "setuid": self._bad["setuid_member"],
         }
         if self._counts["newest_ms"]:
             record.measures["newest_ms"] = Moment(self._counts["newest_ms"])

@@ -42,6 +42,8 @@ class Dump(NamedTuple):
     counts: tuple[tuple[str, int], ...]
     """Sorted numbers of `events`, `placeholders` (views without definition), `routines`,
     `sequences`, `tables`, `triggers` and `views`."""
+    names: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Sorted names of each of these kinds but tables and placeholders, when all are known."""
 
 
 def problems(dump: Dump, boundaries: Iterable[int] = ()) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ _PLURAL = {
     "event": "events",
     "sequence": "sequences",
 }
+_NAMED = {"views", "triggers", "routines", "events", "sequences"}
 _FACTS = ("engine", "version", "server", "database", "charset", "position", "gtid")
 _OTHERS = ("", "(others)")
 
@@ -95,6 +96,11 @@ class Tally:
             tables=tables,
             laments=self._laments,
             counts=tuple(sorted(counts.items())),
+            names=tuple(
+                (plural, tuple(sorted(name for _, name in self._names[kind])))
+                for kind, plural in _PLURAL.items()
+                if plural in _NAMED and not self._more[kind]
+            ),
             **self._facts,
         )
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +23,7 @@ class Found(NamedTuple):
     mtime_ms: int
     ctime_ms: int
     mode: int
+    """Permission bits; those for everybody only where the directories above let them in."""
     device: int
     inode: int
 
@@ -48,9 +50,9 @@ def list_directory(root: Path) -> Iterator[Found]:
     """
     if not root.is_dir():
         raise LocationError("location.missing", f"{root} is not a directory")
-    pending = [""]
+    pending = [("", _lets_in(root))]
     while pending:
-        below = pending.pop()
+        below, is_open = pending.pop()
         try:
             with os.scandir(root / below) as scan:
                 entries = sorted(scan, key=lambda entry: entry.name)
@@ -62,9 +64,11 @@ def list_directory(root: Path) -> Iterator[Found]:
             path = f"{below}{entry.name}"
             try:
                 if entry.is_dir(follow_symlinks=False):
-                    pending.append(f"{path}/")
+                    mode = entry.stat(follow_symlinks=False).st_mode
+                    pending.append((f"{path}/", is_open and bool(mode & stat.S_IXOTH)))
                 elif entry.is_file(follow_symlinks=False):
-                    yield _found(path, entry.stat(follow_symlinks=False))
+                    found = _found(path, entry.stat(follow_symlinks=False))
+                    yield found if is_open else found._replace(mode=found.mode & ~stat.S_IRWXO)
             except FileNotFoundError:
                 continue  # gone since the directory was read
             except OSError as error:
@@ -73,21 +77,27 @@ def list_directory(root: Path) -> Iterator[Found]:
                 ) from error
 
 
+def _lets_in(root: Path) -> bool:
+    """Return whether everybody may pass through `root` and all directories above it."""
+    whole = root.resolve()
+    return all(path.stat().st_mode & stat.S_IXOTH for path in (whole, *whole.parents))
+
+
 def _unescaped(match: re.Match[str]) -> str:
     if match[1] == "\\":
         return "\\"
     return bytes([int(match[1][1:], 16)]).decode("utf-8", "surrogateescape")
 
 
-def _found(path: str, stat: os.stat_result) -> Found:
+def _found(path: str, status: os.stat_result) -> Found:
     return Found(
         write_path(path),
-        stat.st_size,
-        _milliseconds(stat.st_mtime_ns),
-        _milliseconds(stat.st_ctime_ns),
-        stat.st_mode & 0o7777,
-        stat.st_dev,
-        stat.st_ino,
+        status.st_size,
+        _milliseconds(status.st_mtime_ns),
+        _milliseconds(status.st_ctime_ns),
+        stat.S_IMODE(status.st_mode),
+        status.st_dev,
+        status.st_ino,
     )
 
 

@@ -46,3 +46,5 @@ class Copy(NamedTuple):
     """Device and inode: names of the same bytes on one disk are one copy."""
     content_ms: int = 0
     """The moment the content itself names (a dump's trailer, the newest member); 0: none."""
+    mode: int = 0
+    """Permission bits; those for everybody only as far as the directories above let them in."""

@@ -9,11 +9,17 @@ from nexoaudit.model.copy import Copy
 from nexoaudit.model.disk import Disk
 from nexoaudit.model.drill import Drill
 from nexoaudit.model.job import Job
+from nexoaudit.model.manifest import History
 from nexoaudit.model.policy import Policy
 from nexoaudit.model.sighting import Sweep
 
 Holding = tuple[str, str, str]
 """(component, series, location): the key of one set of copies."""
+
+
+Contents = tuple[str, str]
+"""(component, series): the key of what is inside its points."""
+NO_HISTORIES: Mapping[Contents, History] = MappingProxyType({})
 
 
 class Change(NamedTuple):
@@ -61,6 +67,8 @@ class State(NamedTuple):
     """Per component with a window, its opening and closing moments in turn, in order."""
     turned_back: tuple[tuple[int, int], ...] = ()
     """When clocks went back in the time of the slots, and by how many milliseconds."""
+    histories: Mapping[Contents, History] = NO_HISTORIES
+    """What the newest points hold; none for series of which no point was read."""
     logs: Mapping[Holding, tuple[LogFile, ...]] = MappingProxyType({})
     """Binary logs that were read, ordered by number."""
     positions: Mapping[Holding, tuple[Position, ...]] = MappingProxyType({})

@@ -83,6 +83,10 @@ def _expect(site: Starter, advice: Advice, name: str) -> Iterator[str]:
         yield f"{mark}[component.{name}.expect]   # below the archive's top directory"
         yield f"{mark}paths = {texts(wanted or WANTED_PATHS)}"
         yield f"{mark}forbidden = {texts(UNWANTED_PATHS)}"
+    if advice.kind == "config" and (inside := _inside_config(site)):
+        yield f"[component.{name}.expect]   # as the archive names them; add keys, certificates,"
+        yield "# environment files and the record of the DNS settings, wherever yours lie"
+        yield f"paths = {texts(inside)}"
 
 
 def _code(site: Starter) -> Iterator[str]:
@@ -136,6 +140,12 @@ def _watched(site: Starter) -> list[str]:
     if any(pattern.startswith(f"{application}/") for pattern in found):
         return found
     return _existing(WATCHED_ANYWHERE, names) + found
+
+
+def _inside_config(site: Starter) -> list[str]:
+    """Return the watched files as members of an archive of them are named."""
+    root = str(site.root).rstrip("/")
+    return [pattern.removeprefix(root).lstrip("/") for pattern in _watched(site)]
 
 
 def _existing(patterns: tuple[str, ...], names: Mapping[str, str]) -> list[str]:

@@ -30,6 +30,7 @@ _COUNTS = MappingProxyType(
             "copies.below_limit",
             "copies.within_limit",
         ),
+        "content": _Counted("found", frozenset(), False, "", "content.tolerated"),
         "retention": _Counted(
             "missing", frozenset({"retention.gap"}), False, "", "retention.tolerated"
         ),
@@ -49,8 +50,9 @@ _COUNTS = MappingProxyType(
 def limited(verdict: Verdict, warn: int | None, fail: int | None) -> Verdict:
     """Return the verdict as these limits make it; unchanged when they are not about it.
 
-    `warn` and `fail` are counts: of failed copies, missing points and missed slots the most that
-    are accepted, of copies the least. With only one of them given the other grade does not occur.
+    `warn` and `fail` are counts: of failed copies, losses of content, missing points and missed
+    slots the most that are accepted, of copies the least. With only one of them given the other
+    grade does not occur.
     """
     counted = _COUNTS.get(verdict.control)
     if counted is None or (warn is None and fail is None):

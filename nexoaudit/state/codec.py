@@ -22,6 +22,7 @@ from nexoaudit.model.policy import (
 )
 from nexoaudit.model.sighting import Sweep
 from nexoaudit.model.state import Change, Holding, State
+from nexoaudit.state.contents import decode_histories, encode_histories
 from nexoaudit.state.disks import decode_disk, encode_disk
 
 FORMAT = 1
@@ -70,6 +71,7 @@ def encode_state(state: State) -> dict[str, Any]:
         "ledger_root": state.ledger_root,
         "policy": encode_policy(state.policy),
         "copies": _encode_held(state.copies, 3),
+        "histories": encode_histories(state.histories),
         "logs": _encode_held(state.logs, 0),
         "positions": _encode_held(state.positions, 0),
         "slots": {name: list(slots) for name, slots in state.slots.items()},
@@ -97,6 +99,7 @@ def decode_state(data: dict[str, Any]) -> State:
         copies=_decode_copies(data["copies"]),
         slots={name: tuple(slots) for name, slots in data["slots"].items()},
         transfers={name: tuple(slots) for name, slots in data["transfers"].items()},
+        histories=decode_histories(data["histories"]),
         logs=_decode_held(data["logs"], LogFile._make),
         positions=_decode_held(data["positions"], Position._make),
         windows={name: tuple(edges) for name, edges in data["windows"].items()},

@@ -1,55 +1,124 @@
 """What the members of an archive add up to."""
 
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
 from nexoaudit.formats.archive import Member
+from nexoaudit.formats.hostile import Hostility
+from nexoaudit.formats.paths import Paths, normal
 from nexoaudit.model.fact import Fact, Moment, Size
+from nexoaudit.model.manifest import OTHERS
+from nexoaudit.model.policy import Component, Expect
 from nexoaudit.verification.manifest import Manifest, manifest
+from nexoaudit.verification.secrets import is_open_secret
 
 MAX_FOLDERS = 200
 """Top-level names that are counted one by one; what comes after them is counted together."""
+EXCLUDED = frozenset({"cache", "logs", "sessions", "temp", "tmp", "vendor"})
+"""Directories that jobs leave out at the top: deeper down, data may have such a name too."""
+NO_ARCHIVES = frozenset({"database", "binlog"})
+"""Kinds of component whose copies are not archives."""
+_BAD = {
+    "hostile_member": "hostile",
+    "device_member": "special",
+    "link_outside": "links_outside",
+    "setuid_member": "setuid",
+}
 _DAY_MS = 86_400_000
 _NAME_LENGTH = 200
 
 
-class Contents:
-    """Counts members, bytes and what lies at the top, without keeping the members."""
+class _Some(NamedTuple):
+    """Some members: how many, and the first."""
 
-    def __init__(self, now_ms: int) -> None:
+    members: int
+    first: str
+
+
+class Contents:
+    """Counts what an archive holds, without keeping its members."""
+
+    def __init__(self, now_ms: int, expect: Expect) -> None:
         self._latest = now_ms + _DAY_MS
         self._kinds: dict[str, int] = {}
         self._bytes = 0
         self._folders: tuple[dict[str, int], dict[str, int]] = ({}, {})
+        self._nested: tuple[dict[str, _Some], dict[str, _Some]] = ({}, {})
+        self._wanted = Paths(expect.paths)
+        self._unwanted = Paths(expect.forbidden)
+        self._hostility = Hostility()
+        self._bad: dict[str, _Some] = {}
         self.newest_ms = 0
         """The newest member's time, those of the far future left out."""
 
-    def add(self, member: Member) -> None:
-        """Count one member."""
+    def add(self, member: Member, content: Iterable[bytes]) -> None:
+        """Count one member; of its `content` only that of a likely secret is read."""
         self._kinds[member.kind] = self._kinds.get(member.kind, 0) + 1
         self._bytes += member.size
+        self._wanted.add(member)
+        self._unwanted.add(member)
         if self.newest_ms < member.mtime_ms <= self._latest:
             self.newest_ms = member.mtime_ms
-        if member.kind == "directory":
-            return
-        parts = [part for part in member.name.split("/", 8) if part not in {"", "."}]
-        for depth, folders in enumerate(self._folders, 1):
-            name = "/".join(parts[:depth])[:_NAME_LENGTH]
-            if name not in folders and len(folders) >= MAX_FOLDERS:
-                name = "(others)"
-            folders[name] = folders.get(name, 0) + 1
+        if reason := self._hostility.reason(member):
+            _note(self._bad, _BAD[reason], member.name)
+        if is_open_secret(member, content):
+            _note(self._bad, "open_secrets", member.name)
+        if member.kind != "directory":
+            self._place(normal(member.name))
 
     def manifest(self) -> Manifest:
-        """Return the facts; an archive with one top directory is counted a level below it."""
+        """Return the facts; an archive with one top directory is counted below it."""
+        top = self._wanted.top
         facts: dict[str, Fact] = {
             "members": sum(self._kinds.values()),
             "files": self._kinds.get("file", 0) + self._kinds.get("sparse", 0),
             "bytes": Size(self._bytes),
             "newest": Moment(self.newest_ms),
+            "top_directory": _safe(top),
         }
         for kind in ("directory", "symlink", "hardlink", "device", "fifo"):
             if kind in self._kinds:
                 facts[f"{kind}s"] = self._kinds[kind]
-        top, below = self._folders
-        for name, count in (below if len(top) == 1 else top).items():
-            facts[
-                "top." + name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-            ] = count
+        for name, some in {**self._bad, **self._nested[bool(top)]}.items():
+            facts[name] = some.members
+            facts[f"{name}.first"] = _safe(some.first)
+        facts |= {f"wanted.{name}": n for name, n in self._wanted.counts().items()}
+        facts |= {f"unwanted.{name}": n for name, n in self._unwanted.counts().items()}
+        for name, count in self._folders[bool(top)].items():
+            below = name.removeprefix(top).lstrip("/") if name != OTHERS else name
+            facts["top." + _safe(below)] = count
         return manifest(facts)
+
+    def _place(self, path: str) -> None:
+        """Count a file by where it lies, seen from the root and from a top directory."""
+        parts = path.split("/", 40)
+        for depth, folders in enumerate(self._folders, 1):
+            name = "/".join(parts[:depth])[:_NAME_LENGTH]
+            if name not in folders and len(folders) >= MAX_FOLDERS:
+                name = OTHERS
+            folders[name] = folders.get(name, 0) + 1
+            for directory in EXCLUDED.intersection(parts[depth:-1]):
+                _note(self._nested[depth - 1], f"nested.{directory}", path)
+
+
+def looked_for(component: Component, manifest: Mapping[str, Fact]) -> bool:
+    """Return whether a read of an archive looked for all that policy now names; true for others.
+
+    What could not be read as an archive, its manifest empty, is not worth another look.
+    """
+    if component.kind in NO_ARCHIVES or not manifest:
+        return True
+    names = {f"wanted.{path.strip('/')}" for path in component.expect.paths}
+    names |= {f"unwanted.{path.strip('/')}" for path in component.expect.forbidden}
+    return names <= manifest.keys()
+
+
+def _note(found: dict[str, _Some], name: str, member: str) -> None:
+    known = found.get(name)
+    found[name] = known._replace(members=known.members + 1) if known else _Some(1, member)
+
+
+def _safe(name: str) -> str:
+    """Return a member's name as bounded text that can be written as JSON."""
+    cut = name[:_NAME_LENGTH]
+    return cut.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

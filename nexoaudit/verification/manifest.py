@@ -8,8 +8,10 @@ from nexoaudit.model.fact import Fact, Moment
 
 Manifest = tuple[tuple[str, Fact], ...]
 
-MAX_TABLES = 300
+MAX_TABLES = 600
 """Tables that a manifest names, largest first; what is left is added up as `(others)`."""
+MAX_OBJECTS = 200
+"""Objects of one kind that a manifest names: all of them or none."""
 MAX_NUMBER = (1 << 53) - 1
 """The largest number that every reader of JSON has exactly; hostile headers claim more."""
 
@@ -21,8 +23,8 @@ def manifest(facts: Mapping[str, Fact]) -> Manifest:
     )
 
 
-def dump_manifest(dump: Dump) -> Manifest:
-    """Return the facts of a dump."""
+def dump_manifest(dump: Dump, text: Mapping[str, Fact]) -> Manifest:
+    """Return the facts of a dump; `text` are those of its text."""
     facts: dict[str, Fact] = {
         "engine": dump.engine,
         "version": dump.version,
@@ -37,14 +39,15 @@ def dump_manifest(dump: Dump) -> Manifest:
         "statements": sum(statements for _, statements, _ in dump.tables),
         "rows": sum(rows for _, _, rows in dump.tables),
     }
-    facts |= dict(dump.counts)
+    facts |= {**text, **dict(dump.counts)}
     named = sorted(dump.tables, key=lambda table: (-table[2], table[0]))
-    for name, statements, rows in named[:MAX_TABLES]:
+    for name, _, rows in named[:MAX_TABLES]:
         facts[f"rows.{name}"] = rows
-        facts[f"statements.{name}"] = statements
     if rest := named[MAX_TABLES:]:
         facts["rows.(others)"] = sum(rows for _, _, rows in rest)
-        facts["statements.(others)"] = sum(statements for _, statements, _ in rest)
+    for kind, names in dump.names:
+        if len(names) <= MAX_OBJECTS:
+            facts[f"names.{kind}"] = ", ".join(names)
     return manifest(facts)
 
 

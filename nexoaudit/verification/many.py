@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from nexoaudit.errors import NexoError
+from nexoaudit.model.policy import Expect
 from nexoaudit.model.verification import Verification
 from nexoaudit.verification.reading import ReadProblem
 from nexoaudit.verification.verify import unread, verify
@@ -35,6 +36,7 @@ class Task(NamedTuple):
     time_source: str
     zone: ZoneInfo
     now: datetime
+    expect: Expect = Expect()
 
 
 class Watcher(Protocol):
@@ -121,6 +123,7 @@ def _verify(task: Task, advance: Callable[[int], None]) -> Verification:
             kind=task.kind,
             sidecar=task.sidecar,
             expects_sidecar=task.expects_sidecar,
+            expect=task.expect,
             point_ms=task.point_ms,
             time_source=task.time_source,
             zone=task.zone,

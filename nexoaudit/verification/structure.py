@@ -7,8 +7,10 @@ from nexoaudit.formats import binlog, dump
 from nexoaudit.formats.archive import Archive
 from nexoaudit.formats.scanner import scan
 from nexoaudit.formats.stream import Stream
+from nexoaudit.model.policy import Expect
 from nexoaudit.verification.contents import Contents
 from nexoaudit.verification.manifest import Manifest, binlog_manifest, dump_manifest
+from nexoaudit.verification.text import Text
 
 _TOLERATED = {
     "dump.left_out",
@@ -38,22 +40,23 @@ class Structure(NamedTuple):
         return _TOLERATED.issuperset(self.problems)
 
 
-def read_structure(stream: Stream, kind: str, now_ms: int) -> Structure:
-    """Read all of `stream` as content of a component of that kind.
+def read_structure(stream: Stream, kind: str, now_ms: int, expect: Expect) -> Structure:
+    """Read all of `stream` as content of a component of that kind, of which policy expects that.
 
     Moments of archive members later than a day after `now_ms` say nothing of the archive's age.
     """
     reader = {"database": _dump, "binlog": _binlog}.get(kind)
-    structure = reader(stream) if reader else _archive(stream, now_ms)
+    structure = reader(stream) if reader else _archive(stream, now_ms, expect)
     stream.drain()
     return structure
 
 
 def _dump(stream: Stream) -> Structure:
-    found = scan(stream)
+    text = Text()
+    found = scan(text.passing(stream))
     ends = () if stream.blockwise else stream.boundaries
     problems = dump.problems(found, ends)
-    return Structure(problems, "", dump_manifest(found), local=found.completed)
+    return Structure(problems, "", dump_manifest(found, text.facts()), local=found.completed)
 
 
 def _binlog(stream: Stream) -> Structure:
@@ -62,11 +65,11 @@ def _binlog(stream: Stream) -> Structure:
     return Structure(problems, found.detail, binlog_manifest(found), moment_ms=found.last_ms)
 
 
-def _archive(stream: Stream, now_ms: int) -> Structure:
+def _archive(stream: Stream, now_ms: int, expect: Expect) -> Structure:
     archive = Archive(stream)
-    contents = Contents(now_ms)
+    contents = Contents(now_ms, expect)
     for member in archive:
-        contents.add(member)
+        contents.add(member, archive.content())
     return Structure(
         archive.problems, archive.detail, contents.manifest(), moment_ms=contents.newest_ms
     )

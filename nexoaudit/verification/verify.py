@@ -9,11 +9,14 @@ from zoneinfo import ZoneInfo
 
 from nexoaudit.formats.stream import Stream
 from nexoaudit.model.copy import Assurance
+from nexoaudit.model.policy import Expect
 from nexoaudit.model.verification import Verification
 from nexoaudit.verification.moments import local_ms, milliseconds, moment_problems
 from nexoaudit.verification.reading import ReadProblem, disturbance, reading
 from nexoaudit.verification.record import Recorded, recorded
 from nexoaudit.verification.structure import Structure, read_structure
+
+NOTHING_EXPECTED = Expect()
 
 
 class _Read(NamedTuple):
@@ -39,6 +42,7 @@ def verify(  # noqa: PLR0913 - one fact of the recovery point each, all by name
     time_source: str,
     zone: ZoneInfo,
     now: datetime,
+    expect: Expect = NOTHING_EXPECTED,
     progress: Callable[[int], None] | None = None,
 ) -> Verification:
     """Read the file at `path` once and return everything found out about it.
@@ -47,7 +51,8 @@ def verify(  # noqa: PLR0913 - one fact of the recovery point each, all by name
     `binlog`: a binary log, all others: a tar archive). `sidecar` is the digest file beside it, if
     one was seen; `expects_sidecar` makes its absence a problem. `point_ms` and `time_source` are
     those of the recovery point, `zone` that of the clock that wrote a dump's trailer, `now` an
-    aware datetime. `progress` is called with the number of bytes read since its last call.
+    aware datetime. Paths that `expect` names are counted in an archive. `progress` is called with
+    the number of bytes read since its last call.
 
     Whatever is wrong with the file is a problem in the result, never an exception; an interrupt
     passes through and leaves nothing behind. A plain function of picklable arguments, but for
@@ -55,7 +60,7 @@ def verify(  # noqa: PLR0913 - one fact of the recovery point each, all by name
     """
     now_ms = milliseconds(now)
     try:
-        read = _read(path, kind, now_ms, progress)
+        read = _read(path, kind, now_ms, expect, progress)
     except ReadProblem as problem:
         return unread(path, problem)
     record = recorded(sidecar, path.name, expected=expects_sidecar)
@@ -83,10 +88,12 @@ def verify(  # noqa: PLR0913 - one fact of the recovery point each, all by name
     )
 
 
-def _read(path: Path, kind: str, now_ms: int, progress: Callable[[int], None] | None) -> _Read:
+def _read(
+    path: Path, kind: str, now_ms: int, expect: Expect, progress: Callable[[int], None] | None
+) -> _Read:
     with reading(path) as (file, status):
         stream = Stream(file, progress)
-        structure = read_structure(stream, kind, now_ms)
+        structure = read_structure(stream, kind, now_ms, expect)
         if happened := disturbance(path, file, status):
             raise ReadProblem(happened, f"the file {happened} while it was read")
     return _Read(status, stream, structure)

@@ -1,5 +1,7 @@
 """English: one sentence for each reason code, with the facts it names in braces."""
 
+from nexoaudit.wording import en_content
+
 STATUS = {
     "pass": "ok",
     "warn": "warning",
@@ -15,6 +17,7 @@ CONTROLS = {
     "copies": "3-2-1 copies",
     "retention": "Retention",
     "schedule": "Jobs on schedule",
+    "content": "Content complete",
     "binlog": "Binary logs unbroken",
     "restore": "Test restore",
     "exposure": "Data exposed to loss",
@@ -69,6 +72,7 @@ REASONS = {
     "retention.gap": "{location}: {missing} of {expected} points missing, first {first}",
     "retention.none": "{location}: nothing kept",
     "retention.over": "{location}: {over} copies kept longer than {keep}, oldest {oldest}",
+    **en_content.REASONS,
     # schedule
     "schedule.in_order": "all {slots} slots on time",
     "schedule.settled": (

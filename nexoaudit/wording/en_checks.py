@@ -7,6 +7,7 @@ REASONS = {
     "copies.within_limit": "point {point} has {copies} copies",
     "retention.tolerated": "{location}: {missing} of {expected} points missing, within the limit",
     "schedule.tolerated": "{missed} of {slots} slots missed, within the limit",
+    "content.tolerated": "{found} losses, within the limit",
     # nothing judged
     "check.nothing": "nothing to check: {detail}",
     # files matched by --path
@@ -41,6 +42,7 @@ SUMMARIES = {
     "copies": "{good} components with enough copies, fewest {fewest_component} {fewest}",
     "retention": "{kept} points of {good} components kept",
     "schedule": "{on_time} of {slots} slots on time, {good} components",
+    "content": "{good} components hold all they should, {complete} copies known to",
     "binlog": "{files} binary logs unbroken, {good} components",
 }
 """The first line of a check when all is well with more than one component."""
@@ -51,6 +53,7 @@ GOOD = {
     "copies": "{good} of {components} with enough copies",
     "retention": "{good} of {components} complete",
     "schedule": "{good} of {components} on schedule",
+    "content": "{good} of {components} complete",
     "binlog": "{good} of {components} unbroken",
 }
 """How many components are well, at the end of a line about those that are not."""

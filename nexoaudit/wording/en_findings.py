@@ -88,6 +88,9 @@ LABELS = {
     "criterion.copies": "{total} copies on {media} media, {offsite} of them off-site.",
     "criterion.retention": "A good point for each slot of the retention, none far beyond it.",
     "criterion.schedule": "One run for each slot of {schedule}, within {grace} and in its window.",
+    "criterion.content": (
+        "The newest point holds what is expected, and what the last good one held."
+    ),
     "criterion.binlog": "The logs lead from the newest usable dump to the newest event.",
     "criterion.restore": "A good test restore each month, within {rto}.",
     "criterion.exposure": "No more than {rpo} of data at risk, {grace} allowed.",

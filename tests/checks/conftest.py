@@ -89,7 +89,9 @@ def site(build) -> Callable[..., State]:
             for place in ("local", "offsite")
             for copy in build.dumps(place)
         ]
-        state = build.state(copies, slots={name: build.daily(2, 0) for name in names})
+        histories = {(part.id, "full"): build.history() for part in chosen if part.series}
+        slots = {name: build.daily(2, 0) for name in names}
+        state = build.state(copies, slots=slots, histories=histories)
         return state._replace(policy=state.policy._replace(components=tuple(chosen)))
 
     return make

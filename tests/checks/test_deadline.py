@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-CHECKS = ("age", "auditor", "binlog", "checksum", "copies", "retention", "schedule")
+CHECKS = ("age", "auditor", "binlog", "checksum", "content", "copies", "retention", "schedule")
 
 
 @pytest.fixture

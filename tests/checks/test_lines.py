@@ -254,3 +254,32 @@ def test_code_that_is_saved(check, site, build):
         "BACKUP AGE OK - code: deployed commit 4f2a1c9 of 2026-11-19 12:00 is in the repository"
         " | components=1 problems=0",
     )
+
+
+def test_content_says_what_is_gone_since_when(check, site, build):
+    good = build.history()
+    lost = good.newest._replace(counts={"tickets": 1000})
+    state = site("database", "shop")
+    state = state._replace(
+        histories={**state.histories, ("shop", "full"): good._replace(newest=lost)}
+    )
+    said = check("content", state)
+    assert (said.code, said.line) == (
+        2,
+        "BACKUP CONTENT CRITICAL - shop: db_20261120_020000.sql.gz lacks 1 that were there on"
+        " 2026-11-19 02:00: users. 1 of 2 complete"
+        " | bytes=18000B complete=0 components=2 database_found=0 database_total=1200 found=1"
+        " problems=1 shop_found=1 shop_total=1200 total=2400",
+    )
+    assert check("content", state, "-c", "1").code == 0
+
+
+def test_a_first_point_that_nobody_confirmed_is_unknown(check, site, build):
+    first = build.history(good=None, series=(), confirmed=False)
+    state = site("database")._replace(histories={("database", "full"): first})
+    said = check("content", state)
+    assert said.code == 3
+    assert said.line.startswith(
+        "BACKUP CONTENT UNKNOWN - database: db_20261120_020000.sql.gz holds 1,200 rows, and nobody"
+        " has said that this is all: look, then `nexoaudit accept database` | "
+    )

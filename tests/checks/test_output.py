@@ -81,7 +81,7 @@ def test_spanish_names_are_kept(check, site, spoiled):
 
 
 @pytest.mark.parametrize("count", [1, 12, 13, 200])
-@pytest.mark.parametrize("name", ["age", "checksum", "copies", "retention", "schedule"])
+@pytest.mark.parametrize("name", ["age", "checksum", "content", "copies", "retention", "schedule"])
 def test_many_components_fit_in_one_line(check, site, build, name, count):
     names = [f"c{number}" for number in range(count)]
     said = check(name, site(*names))

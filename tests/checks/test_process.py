@@ -12,7 +12,7 @@ import pytest
 
 from nexoaudit.state.file import write_state
 
-CHECKS = ("age", "auditor", "binlog", "checksum", "copies", "retention", "schedule")
+CHECKS = ("age", "auditor", "binlog", "checksum", "content", "copies", "retention", "schedule")
 
 
 @pytest.mark.parametrize("name", CHECKS)

@@ -254,3 +254,19 @@ def test_an_end_that_is_asked_for_is_an_interruption(site):
     done = subprocess.run([sys.executable, "-c", code, str(site.config)], check=False)
     assert done.returncode == 130
     assert site.audit().verified == 5
+
+
+def test_accept_shows_what_there_is_and_takes_a_persons_word(run, site):
+    run("audit")
+    code, out, _ = run("accept")
+    assert code == 0
+    assert re.search(r"database +full +2026-11-20 02:00 +2 rows .* users 2 +not yet", out)
+    code, _, err = run("accept", "database")
+    assert (code, err) == (
+        2,
+        "nexoaudit: a statement needs a name and a reason: give --by and --reason\n",
+    )
+    code, out, _ = run("accept", "database", "--by", "A. Person", "--reason", "looked at it")
+    assert code == 0
+    assert "was accepted by A. Person on 2026-11-20 12:00: looked at it" in out
+    assert "by A. Person" in run("accept")[1]

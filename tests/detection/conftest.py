@@ -13,7 +13,7 @@ from nexoaudit.auditor.drills import drill, targets
 from nexoaudit.auditor.session import open_session
 from nexoaudit.cli.demo import CONFIG, audit_day
 from nexoaudit.policy.load import load
-from nexoaudit_checks import age, auditor, binlog, checksum, copies, retention, schedule
+from nexoaudit_checks import age, auditor, binlog, checksum, content, copies, retention, schedule
 from nexoaudit_demo.faults import plant
 from nexoaudit_demo.site import Plan, build
 
@@ -25,6 +25,7 @@ CHECKS = {
     "copies": copies.main,
     "retention": retention.main,
     "schedule": schedule.main,
+    "content": content.main,
     "binlog": binlog.main,
     "auditor": auditor.main,
 }

@@ -20,7 +20,7 @@ from nexoaudit_demo.site import Plan
 pytestmark = pytest.mark.mariadb
 
 OK, WARN, FAIL, UNKNOWN = 0, 1, 2, 3
-CHECKS = ("age", "checksum", "copies", "retention", "schedule", "binlog", "auditor")
+CHECKS = ("age", "checksum", "copies", "retention", "schedule", "content", "binlog", "auditor")
 WORDS = ("ok", "warning", "critical", "unknown")
 
 
@@ -32,6 +32,7 @@ class Row(NamedTuple):
     copies: int = OK
     retention: int = OK
     schedule: int = OK
+    content: int = OK
     binlog: int = OK
     auditor: int = OK
     problem: str = ""
@@ -61,11 +62,11 @@ EXPECTED = {
     "B1": Row(retention=FAIL, schedule=WARN, binlog=FAIL),
     "B2": Row(checksum=FAIL, retention=FAIL, binlog=FAIL, problem="binlog.truncated"),
     "B3": Row(checksum=FAIL, copies=WARN, retention=FAIL, binlog=FAIL, problem="binlog.checksum"),
-    "B6": Row(binlog=UNKNOWN),
+    "B6": Row(content=WARN, binlog=UNKNOWN),
     "O1": Row(copies=FAIL, retention=FAIL),
     "R1": Row(retention=FAIL, schedule=WARN),
     "R3": Row(checksum=FAIL, retention=FAIL, problem="stream.empty"),
-    "A3": Row(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, FAIL),
+    "A3": Row(**{**dict.fromkeys(CHECKS, UNKNOWN), "auditor": FAIL}),
 }
 
 TWINS = {

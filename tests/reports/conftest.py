@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from nexoaudit import evidence
+from nexoaudit.histories import acceptance_draft
 from nexoaudit.ledger import Draft, Ledger
 from nexoaudit.model.copy import Assurance
 from nexoaudit.model.drill import Drill, Step
 from nexoaudit.model.fact import Size
 from nexoaudit.model.job import Job
+from nexoaudit.model.manifest import Manifest
 from nexoaudit.model.policy import (
     Component,
     Expect,
@@ -42,6 +44,7 @@ class Story:
         self.policy = policy
         self._there: dict[str, tuple[Sighting, Verification]] = {}
         self._known: set[str] = set()
+        self._accepted: set[str] = set()
 
     def begin(self, at: datetime) -> None:
         digest = hashlib.sha256(repr(self.policy).encode()).hexdigest()
@@ -66,7 +69,7 @@ class Story:
             f"{location}:{digest[:8]}",
             0o640, finished=True, sidecar=path + ".sha256",
         )  # fmt: skip
-        assurance = Assurance.PRESENT if problems else Assurance.COMPLETE
+        assurance = Assurance.PRESENT if problems else Assurance.READABLE
         read = Verification(
             digest, 5_000_000, moment_ms, "" if problems else "sidecar", int(assurance), problems,
             manifest=self._inside(component, moment_ms),
@@ -74,13 +77,16 @@ class Story:
         self._there[evidence.subject_of(location, path)] = (sighting, read)
 
     def _inside(self, component: str, moment_ms: int) -> tuple[tuple[str, str | int], ...]:
-        """Return what shows that the logs continue one another, and where a dump was made."""
-        kind = self.policy.component(component).kind
+        """Return what shows that the logs continue one another, and what all the others hold."""
+        policy = self.policy.component(component)
         number = moment_ms // HOUR
-        if kind == "database":
-            return (("gtid", f"0-1-{number + 1}"), ("position", f"mysql-bin.{number + 1:06}:4"))
-        if kind != "binlog":
-            return ()
+        if policy.kind == "database":
+            rows = (("rows", 200), ("rows.users", 200), ("tables", 1))
+            position = f"mysql-bin.{number + 1:06}:4"
+            return (("gtid", f"0-1-{number + 1}"), ("position", position), *rows)
+        if policy.kind != "binlog":
+            paths = [(f"wanted.{path}", 1) for path in policy.expect.paths]
+            return (("bytes", 5000), ("files", 20), ("top.site", 20), *paths)
         return (
             ("checksums", 1),
             ("end", 1000),
@@ -114,6 +120,9 @@ class Story:
             sighting, read = self._there[subject]
             drafts.append(evidence.sighting_draft("copy.seen", sighting))
             drafts.append(evidence.verified_draft(sighting, read))
+            if sighting.component not in self._accepted:
+                drafts.append(_word(sighting, read))
+                self._accepted.add(sighting.component)
         self._known = set(self._there)
         done = Job("audit", evidence.millis(at), evidence.millis(at), "pass")
         self._append([*drafts, evidence.job_draft(done)], at)
@@ -130,6 +139,12 @@ class Story:
 
     def _append(self, drafts: list[Draft], at: datetime) -> None:
         self.ledger.append(drafts, ts_ms=evidence.millis(at))
+
+
+def _word(sighting: Sighting, read: Verification) -> Draft:
+    """Return a person's word that the first point of a component is complete."""
+    first = Manifest(sighting.location, sighting.path, sighting.time_ms, read.sha256, read.size, 0)
+    return acceptance_draft(sighting.component, first, "A. Person", "compared with the live site")
 
 
 def at(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:

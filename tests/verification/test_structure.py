@@ -45,8 +45,9 @@ def test_an_archive(tmp_path: Path, check: Check, sealed: Seal) -> None:
         "files": 3,
         "bytes": Size(300),
         "newest": Moment(1_700_000_000_000),
-        "top.site/uploads": 2,
-        "top.site/lib": 1,
+        "top_directory": "site",
+        "top.uploads": 2,
+        "top.lib": 1,
     }
 
 

@@ -1,7 +1,8 @@
-"""Which paths an archive must hold, and must not hold, wherever its own top directory lies."""
+"""Which paths an archive holds, wherever its own top directory lies."""
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 from nexoaudit.formats.archive import Member
 
@@ -16,8 +17,8 @@ class Paths:
 
     def __init__(self, patterns: Sequence[str]) -> None:
         self._patterns = tuple(dict.fromkeys(pattern.strip("/") for pattern in patterns))
-        self._at_root: dict[str, str] = {}
-        self._below_top: dict[str, str] = {}
+        self._at_root: dict[str, _Matched] = {}
+        self._below_top: dict[str, _Matched] = {}
         self._tops: set[str] = set()
 
     def add(self, member: Member) -> None:
@@ -31,21 +32,48 @@ class Paths:
         if member.kind == "directory":
             return
         for pattern in self._patterns:
-            if pattern not in self._at_root and _matches(path, pattern):
-                self._at_root[pattern] = path
-            if below and pattern not in self._below_top and _matches(below, pattern):
-                self._below_top[pattern] = path
+            if _matches(path, pattern):
+                _note(self._at_root, pattern, path)
+            if below and _matches(below, pattern):
+                _note(self._below_top, pattern, path)
+
+    @property
+    def top(self) -> str:
+        """The name of the one directory that everything lies in; empty when there is none."""
+        only = next(iter(self._tops)) if len(self._tops) == 1 else ""
+        return "" if only.endswith("/") else only
 
     def found(self) -> dict[str, str]:
         """Return each pattern that matched, with the first member that it matched."""
-        if len(self._tops) == 1:
-            return self._below_top | self._at_root
-        return dict(self._at_root)
+        return {pattern: matched.first for pattern, matched in self._matched().items()}
+
+    def counts(self) -> dict[str, int]:
+        """Return for each pattern how many members it matched."""
+        matched = self._matched()
+        return {
+            pattern: matched[pattern].members if pattern in matched else 0
+            for pattern in self._patterns
+        }
 
     def missing(self) -> tuple[str, ...]:
         """Return the patterns that matched nothing."""
-        found = self.found()
+        found = self._matched()
         return tuple(pattern for pattern in self._patterns if pattern not in found)
+
+    def _matched(self) -> "dict[str, _Matched]":
+        return self._below_top | self._at_root if len(self._tops) == 1 else self._at_root
+
+
+class _Matched(NamedTuple):
+    """What one pattern matched."""
+
+    first: str
+    members: int
+
+
+def _note(found: dict[str, _Matched], pattern: str, path: str) -> None:
+    known = found.get(pattern)
+    found[pattern] = known._replace(members=known.members + 1) if known else _Matched(path, 1)
 
 
 def normal(name: str) -> str:

@@ -2,8 +2,8 @@
 
 import stat
 
-from nexoaudit.drill.paths import normal
 from nexoaudit.formats.archive import Member
+from nexoaudit.formats.paths import normal
 
 MAX_LINKS = 100_000
 
@@ -15,27 +15,27 @@ class Hostility:
         self._links: set[str] = set()
 
     def reason(self, member: Member) -> str:
-        """Return the reason code of what is wrong with a member, or an empty string.
+        """Return what is wrong with a member, or an empty string.
 
-        `drill.hostile_member`: extracting it writes elsewhere or makes a device;
-        `drill.link_outside`, `drill.setuid_member`: a site may have those, a restore must know.
+        `hostile_member`: extracting it writes elsewhere; `device_member`: it makes a device;
+        `link_outside`, `setuid_member`: a site may have those, a restore must know.
         """
         path = normal(member.name)
         if self._is_hostile(member, path):
-            return "drill.hostile_member"
+            return "hostile_member"
+        if member.kind in {"device", "fifo"}:
+            return "device_member"
         if member.kind == "symlink":
             if len(self._links) < MAX_LINKS:
                 self._links.add(path)
             if _leads_out(member.link, path.rpartition("/")[0]):
-                return "drill.link_outside"
+                return "link_outside"
         elif member.kind != "directory" and member.mode & (stat.S_ISUID | stat.S_ISGID):
-            return "drill.setuid_member"
+            return "setuid_member"
         return ""
 
     def _is_hostile(self, member: Member, path: str) -> bool:
         if member.name.startswith("/") or ".." in path.split("/"):
-            return True
-        if member.kind in {"device", "fifo"}:
             return True
         if member.kind == "hardlink" and _leads_out(member.link, ""):
             return True

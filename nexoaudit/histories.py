@@ -1,0 +1,137 @@
+"""From all that was ever read to what the rules about content need: a little for each series."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from nexoaudit.ledger import Draft, Entry
+from nexoaudit.model.copy import Copy
+from nexoaudit.model.fact import Fact
+from nexoaudit.model.manifest import Acceptance, History, Manifest
+from nexoaudit.model.policy import Component, Policy
+from nexoaudit.model.state import Contents
+from nexoaudit.rules import content, points
+
+_COUNTS = ("rows.", "top.")
+ACCEPTED = "content"
+"""What an attestation is about that accepts what is inside a recovery point."""
+
+
+class Read(NamedTuple):
+    """One copy as last seen, and the newest read of it."""
+
+    copy: Copy
+    manifest: Mapping[str, Any]
+    raw_size: int
+    present: bool
+    """It was there when it was last looked for."""
+
+
+class Known(NamedTuple):
+    """What all reads together say."""
+
+    histories: dict[Contents, History]
+    complete: frozenset[str]
+    """Digests of what holds all that it should."""
+
+
+def acceptance_draft(
+    component: str, newest: Manifest, by: str, reason: str, account: str = ""
+) -> Draft:
+    """Return the record of a person's word that what `newest` holds is as it should be.
+
+    `account` is the user of the machine who gave it.
+    """
+    facts = {
+        "about": ACCEPTED,
+        "component": component,
+        "location": newest.location,
+        "path": newest.path,
+        "sha256": newest.sha256,
+        "by": by,
+        "account": account,
+        "reason": reason,
+    }
+    return Draft("attestation", f"{ACCEPTED}:{component}:{newest.sha256}", facts)
+
+
+def known(policy: Policy, reads: Iterable[Read], statements: Iterable[Entry]) -> Known:
+    """Return the history of every series of which a present, usable copy was read."""
+    series: dict[Contents, list[Read]] = {}
+    for read in reads:
+        if read.manifest and read.copy.sha256 and points.usable(read.copy):
+            series.setdefault((read.copy.component, read.copy.series), []).append(read)
+    accepted = _accepted(statements)
+    histories: dict[Contents, History] = {}
+    complete: set[str] = set()
+    for component in policy.components:
+        for name in (item.id for item in component.series if component.kind != "binlog"):
+            manifests = _points(policy, series.get((component.id, name), []))
+            if not manifests:
+                continue
+            found = content.history(component, manifests, accepted.get(component.id, {}))
+            histories[component.id, name] = found.history
+            complete |= _complete(component, manifests, found.good)
+    return Known(histories, frozenset(complete))
+
+
+def _complete(component: Component, manifests: list[Manifest], good: frozenset[str]) -> set[str]:
+    return {
+        manifest.sha256
+        for manifest in manifests
+        if manifest.sha256 in good and content.is_complete(component, manifest)
+    }
+
+
+def _accepted(statements: Iterable[Entry]) -> dict[str, dict[str, Acceptance]]:
+    """Return by component and digest who accepted what is inside a point."""
+    found: dict[str, dict[str, Acceptance]] = {}
+    for entry in statements:
+        facts = entry.facts
+        if facts.get("about") == ACCEPTED:
+            word = Acceptance(entry.ts, facts["by"], facts["reason"])
+            found.setdefault(facts["component"], {})[facts["sha256"]] = word
+    return found
+
+
+def _points(policy: Policy, reads: list[Read]) -> list[Manifest]:
+    """Return one manifest for each point, oldest first, up to the newest that is still there.
+
+    Of several copies the one that was not transferred speaks for the point.
+    """
+    best: dict[str, Read] = {}
+    for read in reads:
+        known_one = best.get(read.copy.path)
+        if known_one is None or _rank(policy, read) > _rank(policy, known_one):
+            best[read.copy.path] = read
+    chosen = sorted(best.values(), key=lambda read: (read.copy.time_ms, read.copy.path))
+    while chosen and not chosen[-1].present:
+        chosen.pop()
+    return [_manifest(read) for read in chosen]
+
+
+def _rank(policy: Policy, read: Read) -> tuple[bool, bool]:
+    made_here = any(
+        place.id == read.copy.location and not place.transfer for place in policy.locations
+    )
+    return read.present, made_here
+
+
+def _manifest(read: Read) -> Manifest:
+    facts: dict[str, Fact] = {}
+    counts: dict[str, int] = {}
+    for name, value in read.manifest.items():
+        if name.startswith(_COUNTS):
+            counts[name.partition(".")[2]] = value
+        else:
+            facts[name] = value
+    copy = read.copy
+    return Manifest(
+        copy.location,
+        copy.path,
+        copy.time_ms,
+        copy.sha256,
+        copy.size,
+        read.raw_size,
+        facts,
+        counts,
+    )

@@ -1,0 +1,150 @@
+"""Content: does the newest copy hold what policy expects and what the last good one held?"""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from nexoaudit.model.copy import Assurance, Copy
+from nexoaudit.model.fact import Moment, Size
+from nexoaudit.model.manifest import Acceptance, History, Manifest
+from nexoaudit.model.policy import Component, Series
+from nexoaudit.model.state import State
+from nexoaudit.model.verdict import Status, Verdict, alarm
+from nexoaudit.rules import archives, dumps, points
+from nexoaudit.rules.chain import Chain, chain
+from nexoaudit.rules.finding import Finding, is_loss, noted
+from nexoaudit.rules.trend import declined, shrunk
+
+CONTROL = "content"
+OPEN_TO_ALL = 0o004
+"""The right to read of everybody."""
+
+
+def judge(state: State, component: Component, now_ms: int) -> tuple[Verdict, ...]:
+    """Return a verdict for each finding, worst first, or one per series that holds all it should.
+
+    Of a binary log only its mode is judged here: what is in it is the business of another control.
+    """
+    del now_ms
+    if component.repository:
+        return ()
+    found = [
+        verdict
+        for series in component.series
+        if component.kind != "binlog"
+        for verdict in _series(state, component, series)
+    ]
+    found += _open(state, component)
+    found.sort(key=lambda verdict: alarm(verdict.status), reverse=True)
+    bad = sum(1 for verdict in found if verdict.status is Status.FAIL)
+    facts = {"found": bad, "complete": _complete(state, component)}
+    return tuple(verdict._replace(facts={**verdict.facts, **facts}) for verdict in found)
+
+
+def history(
+    component: Component, manifests: Sequence[Manifest], accepted: Mapping[str, Acceptance]
+) -> Chain:
+    """Return what the newest of a series' manifests is to be judged by; oldest come first."""
+    compare = dumps.losses if component.kind == "database" else archives.losses(component.kind)
+    return chain(manifests, accepted, compare)
+
+
+def is_complete(component: Component, manifest: Manifest) -> bool:
+    """Return whether a manifest holds all that policy expects, and nothing it forbids."""
+    return not any(map(is_loss, _lacks(component, manifest)))
+
+
+def _series(state: State, component: Component, series: Series) -> list[Verdict]:
+    known = state.histories.get((component.id, series.id))
+    digests = {copy.sha256 for copy in points.copies(state, component) if copy.series == series.id}
+    if known is None or known.newest.sha256 not in digests:
+        unread = {"series": series.id}
+        return [Verdict(CONTROL, component.id, Status.UNVERIFIED, "content.unread", unread)]
+    newest = known.newest
+    facts = _facts(component, newest)
+    subject = f"{newest.location}:{newest.path}"
+    found = [*_lacks(component, newest), *_changes(component, known)]
+    if not any(map(is_loss, found)):
+        found.append(_verdict_of(known))
+    return [
+        Verdict(CONTROL, component.id, item.status, item.reason, {**facts, **item.facts}, subject)
+        for item in found
+    ]
+
+
+def _facts(component: Component, newest: Manifest) -> dict[str, str | int]:
+    facts: dict[str, str | int] = {
+        "component": component.id,
+        "path": newest.path,
+        "location": newest.location,
+        "point": Moment(newest.time_ms),
+        "total": newest.total,
+        "unit": "rows" if component.kind == "database" else "files",
+        "bytes": Size(newest.bytes),
+    }
+    return facts
+
+
+def _lacks(component: Component, newest: Manifest) -> list[Finding]:
+    lacks = dumps.lacks if component.kind == "database" else archives.lacks
+    return lacks(newest, component)
+
+
+def _changes(component: Component, known: History) -> list[Finding]:
+    """Return what was lost since the last good point, unless a person accepted that."""
+    if known.good is None or known.accepted:
+        return []
+    compare = dumps.losses if component.kind == "database" else archives.losses(component.kind)
+    found = compare(known.newest, known.good, known.unsteady)
+    for told in (shrunk, declined):
+        if component.kind != "logs" and not any(map(is_loss, found)):
+            found += told(known.newest, known.series)
+    good = Moment(known.good.time_ms)
+    return [item._replace(facts={**item.facts, "good": good}) for item in found]
+
+
+def _verdict_of(known: History) -> Finding:
+    if known.accepted:
+        facts: dict[str, str | int] = {
+            "by": known.accepted.by,
+            "why": known.accepted.reason,
+            "accepted": Moment(known.accepted.ts_ms),
+        }
+        return noted("content.accepted", **facts)
+    if not known.confirmed:
+        return Finding(Status.UNVERIFIED, "content.unconfirmed")
+    good = known.good or known.newest
+    return noted("content.complete", good=Moment(good.time_ms))
+
+
+def _open(state: State, component: Component) -> list[Verdict]:
+    """Find the newest copy of each location that everybody on its machine may read."""
+    held = [
+        copy
+        for copy in points.copies(state, component)
+        if copy.finished and copy.mode & OPEN_TO_ALL
+    ]
+    if not held:
+        return []
+    newest = max(held, key=lambda copy: copy.time_ms)
+    facts: dict[str, str | int] = {
+        "path": newest.path,
+        "location": newest.location,
+        "count": len(held),
+    }
+    subject = f"{newest.location}:{newest.path}"
+    return [Verdict(CONTROL, component.id, Status.WARN, "content.open", facts, subject)]
+
+
+def _complete(state: State, component: Component) -> int:
+    return sum(1 for copy in points.copies(state, component) if is_assured(copy))
+
+
+def is_assured(copy: Copy) -> bool:
+    """Return whether a copy is known to hold all that it should."""
+    return copy.assurance >= Assurance.COMPLETE
+
+
+def raised(copy: Copy, complete: Collection[str]) -> Copy:
+    """Return the copy, `complete` when it is readable and its digest is among those."""
+    if copy.assurance == Assurance.READABLE and copy.sha256 in complete:
+        return copy._replace(assurance=int(Assurance.COMPLETE))
+    return copy

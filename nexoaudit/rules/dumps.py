@@ -1,0 +1,92 @@
+"""What a dump holds, against what policy expects and against the last good one."""
+
+from collections.abc import Collection, Iterator
+
+from nexoaudit.model.manifest import OTHERS, Manifest
+from nexoaudit.model.policy import Component
+from nexoaudit.model.verdict import Status
+from nexoaudit.rules.counts import counted, fewer
+from nexoaudit.rules.finding import Finding, failed, listed, noted, warned
+
+_OBJECTS = ("views", "triggers", "routines", "events", "sequences")
+_ACCENTS = 50
+"""Accented letters that are needed to tell anything about a dump's text."""
+
+
+def lacks(dump: Manifest, component: Component) -> list[Finding]:
+    """Return what policy expects of every dump and this one does not hold."""
+    found, expect = [], component.expect
+    missing = [name for name in expect.tables if counted(dump.counts, name) is None]
+    if missing:
+        # A manifest that does not name every table cannot tell that one is missing.
+        status = Status.UNVERIFIED if OTHERS in dump.counts else Status.FAIL
+        found.append(
+            Finding(
+                status,
+                "content.tables_missing",
+                {"names": listed(missing), "count": len(missing)},
+            )
+        )
+    for name, least in expect.min_rows:
+        rows = counted(dump.counts, name)
+        if rows is None or rows < least:
+            found.append(failed("content.rows_below", name=name, rows=rows or 0, least=least))
+    return found
+
+
+def losses(now: Manifest, before: Manifest, unsteady: Collection[str]) -> list[Finding]:
+    """Return what the dump `now` lost since the dump `before`, and notes about what changed."""
+    database = str(now.facts.get("database", "")), str(before.facts.get("database", ""))
+    if all(database) and database[0] != database[1]:
+        return [failed("content.database", after=database[0], before=database[1])]
+    return [
+        *fewer(now, before, unsteady, few=0),
+        *_objects(now, before),
+        *_text(now, before),
+        *_rest(now, before),
+    ]
+
+
+def _objects(now: Manifest, before: Manifest) -> Iterator[Finding]:
+    """Find views, triggers, routines and events that are gone: by name where both name them."""
+    for kind in _OBJECTS:
+        count, earlier = int(now.facts.get(kind, 0)), int(before.facts.get(kind, 0))
+        gone = _names(before, kind) - _names(now, kind)
+        if gone and len(_names(now, kind)) == count:
+            yield failed("content.objects_gone", kind=kind, names=listed(gone), count=len(gone))
+        elif count < earlier:
+            yield failed("content.objects_fewer", kind=kind, before=earlier, after=count)
+
+
+def _names(dump: Manifest, kind: str) -> set[str]:
+    names = str(dump.facts.get(f"names.{kind}", ""))
+    return set(names.split(", ")) if names else set()
+
+
+def _text(now: Manifest, before: Manifest) -> Iterator[Finding]:
+    charset = str(now.facts.get("charset", "")), str(before.facts.get("charset", ""))
+    if charset[1] and charset[0] != charset[1] and not charset[0].startswith("utf8mb4"):
+        yield failed("content.charset", after=charset[0] or "none", before=charset[1])
+    accents, doubled = _accents(now)
+    earlier, doubled_before = _accents(before)
+    if earlier < _ACCENTS:
+        return
+    if doubled >= _ACCENTS and 5 * doubled > accents and 20 * doubled_before < earlier:
+        yield failed("content.mojibake", doubled=doubled, accents=accents)
+    # Measured against the size: text may be deleted, but not the accents alone.
+    elif accents * before.raw_size * 10 < earlier * now.raw_size:
+        yield failed("content.text_lost", after=accents, before=earlier)
+
+
+def _accents(dump: Manifest) -> tuple[int, int]:
+    return int(dump.facts.get("text.accents", 0)), int(dump.facts.get("text.doubled", 0))
+
+
+def _rest(now: Manifest, before: Manifest) -> Iterator[Finding]:
+    if before.facts.get("position") and not now.facts.get("position"):
+        yield warned("content.no_position")
+    for fact in ("engine", "version", "server"):
+        values = str(now.facts.get(fact, "")), str(before.facts.get(fact, ""))
+        if all(values) and values[0] != values[1]:
+            yield noted("content.version", after=values[0], before=values[1])
+            break
