@@ -35,6 +35,11 @@ class Dump(NamedTuple):
     position: str
     """Binary log position, `file:offset`; empty when the dump does not record one."""
     gtid: str
+    bare: bool
+    """It ends behind a statement, and nothing in it shows that a header and a trailer belong to
+    it: mysqldump writes neither with --compact."""
+    rubbish: int
+    """What is no SQL and stops a restore, such as a warning that was caught with the dump."""
     laments: int
     """Comments in which the dumper says that it could not dump something."""
     tables: tuple[tuple[str, int, int], ...]
@@ -63,8 +68,10 @@ def problems(dump: Dump, boundaries: Iterable[int] = ()) -> tuple[str, ...]:
     whole = bool(dump.trailer) and all(span.closed for span in dump.spans)
     counts = dict(dump.counts)
     found = {
-        "dump.no_trailer": not whole,
-        "dump.no_header": not dump.header,
+        "dump.no_trailer": not whole and not dump.bare,
+        "dump.no_header": not dump.header and not dump.bare,
+        "dump.rubbish": dump.rubbish > 0,
+        "dump.unprovable": dump.bare,
         "dump.broken_member": broken,
         "dump.left_out": dump.laments > 0,
         "dump.no_tables": whole and bool(dump.header) and not dump.tables,

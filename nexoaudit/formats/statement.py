@@ -61,6 +61,7 @@ _SERVER = re.compile(rb"-- Server version\s+(\S+)")
 _TRAILER = re.compile(
     rb"-- Dump completed(?: on (\d{4})-(\d\d?)-(\d\d?) +(\d\d?):(\d\d):(\d\d))?\s*"
 )
+_RUBBISH = re.compile(rb"(?:\\|\w[\w.-]*:|\[)")
 _LAMENT = re.compile(
     rb"-- (?:failed on |insufficient privileges to |WARNING: old server version"
     rb"|Warning: Couldn't get status information)"
@@ -72,9 +73,10 @@ class Head(NamedTuple):
 
     kind: str
     """`insert`, `table`, `view`, `placeholder`, `trigger`, `routine`, `event`, `sequence`, `use`,
-    `charset`, `position`, `gtid`, `start`, `end`, `harmless` (settings), `sql` (other SQL), or
-    empty: nothing that we know. Of comments: `header`, `database`, `server`, `trailer`,
-    `position`, `gtid`, `lament` (the dumper says what it could not dump) or empty."""
+    `charset`, `position`, `gtid`, `start`, `end`, `harmless` (settings), `sql` (other SQL),
+    `rubbish` (words of a program, or orders to a client) or empty: nothing that we know. Of
+    comments: `header`, `database`, `server`, `trailer`, `position`, `gtid`, `remark` (any other
+    line), `lament` (the dumper says what it could not dump) or empty."""
     name: str = ""
     """The object's name, unquoted; for settings their value."""
     database: str = ""
@@ -113,7 +115,9 @@ def comment(line: bytes) -> Head:
         return Head("database", text(match[1].strip()))
     if match := _SERVER.match(line):
         return Head("server", text(match[1]))
-    return _position(line) or Head("lament" if _LAMENT.match(line) else "")
+    if _LAMENT.match(line):
+        return Head("lament")
+    return _position(line) or Head("remark" if line.startswith(b"-- ") else "")
 
 
 def text(name: bytes) -> str:
@@ -139,7 +143,13 @@ def _setting(head: bytes) -> Head:
         return _named("use", match[1])
     if match := _NAMES.match(head):
         return Head("charset", text(match[1]))
-    kinds = (("start", _START), ("end", _END), ("harmless", _HARMLESS), ("sql", _SQL))
+    kinds = (
+        ("start", _START),
+        ("end", _END),
+        ("harmless", _HARMLESS),
+        ("sql", _SQL),
+        ("rubbish", _RUBBISH),
+    )
     found = next((kind for kind, regex in kinds if regex.match(head)), "")
     return _position(head) or Head(found)
 

@@ -40,7 +40,7 @@ class Stream:
         self.raw_size = 0
         """Bytes of content yielded so far."""
         self.codec = ""
-        """`gzip`, `bzip2`, `xz`, `zstd` or `plain`, by the file's first bytes."""
+        """`plain`, or the name of a codec, by the file's first bytes."""
         self.members = 0
         """Compressed members that were closed."""
         self.boundaries: list[int] = []
@@ -113,7 +113,7 @@ class Stream:
             self.members += 1
             if len(self.boundaries) < MAX_BOUNDARIES:
                 self.boundaries.append(self.raw_size)
-            data = self._after(decoder.unused_data, len(codec.magic))
+            data = self._after(decoder.unused_data or b"", len(codec.magic[0]))
             if data and not data.startswith(codec.magic):
                 self._stop("stream.trailing_garbage", "bytes follow the end of the archive")
                 break

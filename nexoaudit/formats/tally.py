@@ -42,7 +42,7 @@ class Tally:
         self._header = ""
         self._trailer = ""
         self._completed: datetime | None = None
-        self._laments = 0
+        self._laments = self._remarks = self._rubbish = 0
 
     def comment(self, head: Head, offset: int) -> None:
         """Add a comment that lies at `offset` in the content."""
@@ -56,11 +56,16 @@ class Tally:
             self._end = offset
         elif head.kind == "lament":
             self._laments += 1
+        elif head.kind == "remark":
+            self._remarks += 1
         else:
             self._fact(head.kind, head.name)
 
     def statement(self, head: Head, offset: int) -> list[int] | None:
         """Add a statement; for an insert, return the [statements, rows] to be counted up."""
+        if head.kind == "rubbish":
+            self._rubbish += 1
+            return None
         self._known |= head.kind != ""
         if head.kind in {"use", "charset", "position", "gtid", "start", "end", "harmless"}:
             self._setting(head, offset)
@@ -93,7 +98,9 @@ class Tally:
             header=self._header,
             trailer=self._trailer,
             completed=self._completed if self._trailer == "dated" else None,
+            bare=finished and not (self._header or self._trailer or self._remarks),
             tables=tables,
+            rubbish=self._rubbish,
             laments=self._laments,
             counts=tuple(sorted(counts.items())),
             names=tuple(

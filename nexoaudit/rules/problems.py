@@ -16,6 +16,7 @@ _WARN = (
 )
 _UNVERIFIED = (
     "binlog.encrypted",
+    "dump.unprovable",
     "file.changed",
     "file.reader_died",
     "file.unreadable",
