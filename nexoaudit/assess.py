@@ -17,6 +17,7 @@ from nexoaudit.rules import (
     content,
     copies,
     exposure,
+    jobs,
     points,
     restore,
     retention,
@@ -39,6 +40,7 @@ COMPONENT_CONTROLS: Mapping[str, Rule] = MappingProxyType(
         retention.CONTROL: retention.judge,
         schedule.CONTROL: schedule.judge,
         content.CONTROL: content.judge,
+        jobs.CONTROL: jobs.judge,
         binlog.CONTROL: binlog.judge,
         restore.CONTROL: restore.judge,
         exposure.CONTROL: exposure.judge,
@@ -57,6 +59,13 @@ _BY_PARTS = frozenset({checksum.CONTROL, copies.CONTROL, content.CONTROL})
 _NEEDS_ALL_LOCATIONS = frozenset(
     {checksum.CONTROL, copies.CONTROL, retention.CONTROL, binlog.CONTROL}
 )
+
+
+_UNLOCATED = frozenset({jobs.CONTROL})
+"""Controls that look at no copy: it does not matter to them what locations could be listed."""
+
+_SITE_CONTROLS = MappingProxyType({jobs.CONTROL: jobs.judge_site})
+"""What these controls say of the site as a whole."""
 
 
 class Limits(NamedTuple):
@@ -92,6 +101,18 @@ def assess_components(
         for component in chosen
         for control in controls
         for verdict in _judge(state, component, control, now_ms, limits)
+    )
+
+
+def assess_site(
+    state: State, now_ms: int, controls: Iterable[str] = tuple(_SITE_CONTROLS)
+) -> tuple[Verdict, ...]:
+    """Judge what belongs to no one component by the named controls, as far as they say anything."""
+    return tuple(
+        verdict
+        for control in controls
+        if control in _SITE_CONTROLS
+        for verdict in _SITE_CONTROLS[control](state, now_ms)
     )
 
 
@@ -146,6 +167,8 @@ def _judge(
 ) -> tuple[Verdict, ...]:
     if not component.configured:
         return _unconfigured(component, control)
+    if control in _UNLOCATED:
+        return COMPONENT_CONTROLS[control](state, component, now_ms)
     if component.parts and control in _BY_PARTS:
         return _by_parts(state, component, control, now_ms, limits)
     blind = _blind(state, component, control)
@@ -176,6 +199,8 @@ def _asked(component: Component, control: str) -> bool:
         return component.scheduled
     if control == binlog.CONTROL:
         return component.kind == binlog.KIND
+    if control in _UNLOCATED:
+        return False
     return control not in STANDING
 
 

@@ -20,6 +20,7 @@ from nexoaudit.rules import content
 from nexoaudit.schedule import calendar
 from nexoaudit.state.codec import decode_drill, decode_policy, encode_drill, encode_policy
 from nexoaudit.state.logs import log_file, position
+from nexoaudit.timetables import recall_timetable
 
 PRESENCE = ("copy.seen", "copy.changed", "copy.gone")
 
@@ -137,6 +138,7 @@ def recall(ledger: Ledger, size: int, now: datetime, version: str) -> State:
         },
         jobs={e.subject: Job(**e.facts) for e in ledger.latest(("job",), size=size)},
         disks=recall_disks(ledger, size, millis(now), sweeps),
+        timetable=None if policy.jobs is None else recall_timetable(ledger, size),
         started_ms=first.ts,
         heartbeat_ms=millis(now),
         config_path=recorded.facts["config_path"],

@@ -3,7 +3,13 @@
 from datetime import UTC, datetime
 from importlib import import_module
 
-from nexoaudit.assess import Limits, assess_auditor, assess_components, assess_staleness
+from nexoaudit.assess import (
+    Limits,
+    assess_auditor,
+    assess_components,
+    assess_site,
+    assess_staleness,
+)
 from nexoaudit.errors import StateError
 from nexoaudit.model.fact import Moment
 from nexoaudit.model.state import State
@@ -49,7 +55,7 @@ def _state(check: Check, options: Options, now: datetime) -> Answer:
         )
     verdicts = _judge(check, state, options, _milliseconds(now))
     words = check_words(state.policy.site.language)
-    mine = tuple(verdict for verdict in verdicts if verdict.control == check.control)
+    mine = tuple(verdict for verdict in verdicts if verdict.control in check.controls)
     components = tuple(dict.fromkeys(v.component for v in mine if v.component))
     measures = measure(check.figures, mine, components)
     summary = Summary(verdicts, words, measures.totals, state.policy.site.timezone)
@@ -81,8 +87,10 @@ def _judge(check: Check, state: State, options: Options, now_ms: int) -> tuple[V
 
         return assess_auditor(state, now_ms, config_digest(state), limits)
     found = assess_components(
-        state, now_ms, controls=(check.control,), components=options.components, limits=limits
+        state, now_ms, controls=check.controls, components=options.components, limits=limits
     )
+    if not options.components:
+        found += assess_site(state, now_ms, check.controls)
     if not found:
         asked = ", ".join(options.components) or "no component has this control"
         facts = {"detail": asked}

@@ -56,3 +56,10 @@ class Check(NamedTuple):
     threshold: Threshold
     figures: tuple[Figure, ...]
     path_mode: PathMode | None = None
+    also: tuple[str, ...] = ()
+    """Further controls that it reports."""
+
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """Every control that it reports."""
+        return (self.control, *self.also)

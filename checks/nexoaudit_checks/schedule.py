@@ -1,4 +1,4 @@
-"""`check_backup_schedule`: did every job run for each of its slots, in time and once?"""
+"""`check_backup_schedule`: did every job run for each slot, is it scheduled, is it sound?"""
 
 from datetime import datetime
 
@@ -19,6 +19,7 @@ CHECK = Check(
         Figure("slots", "slots"),
         Figure("on_time", "on_time"),
     ),
+    also=("jobs",),
 )
 
 

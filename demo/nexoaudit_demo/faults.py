@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from nexoaudit.errors import DemoError
-from nexoaudit_demo import archive, disk, logfaults
+from nexoaudit_demo import archive, disk, jobfaults, logfaults
 from nexoaudit_demo.calendar import DAY
 from nexoaudit_demo.places import Places
 
@@ -228,6 +228,10 @@ def _log_flipped(dumps: _Dumps) -> str:
     return logfaults.flip(dumps.places)
 
 
+def _of_jobs(change: Callable[[Places], str]) -> Callable[[_Dumps], str]:
+    return lambda dumps: change(dumps.places)
+
+
 def _drop_lines(dumps: _Dumps, text: str, how_many: int) -> None:
     """Delete the last lines of the backup log that hold `text`."""
     lines = dumps.places.log.read_text("utf-8").splitlines(keepends=True)
@@ -257,6 +261,12 @@ _PLANTERS: Mapping[str, tuple[str, Callable[[_Dumps], str]]] = {
     "O1": ("the newest dumps never went off-site", _not_offsite),
     "R1": ("a day without a dump, at any location", _gap),
     "R3": ("an empty file among the retained dumps", _nothing),
+    "R7": ("the dump job is not scheduled", _of_jobs(jobfaults.unschedule)),
+    "R7a": ("the dump job is scheduled twice", _of_jobs(jobfaults.schedule_twice)),
+    "R7b": ("the cron table has a name that cron passes over", _of_jobs(jobfaults.dot)),
+    "R7c": ("the script of the dump job is not executable", _of_jobs(jobfaults.forbid)),
+    "R7d": ("the cron table has no end of line at its end", _of_jobs(jobfaults.leave_open)),
+    "R7e": ("the dump job runs at another time than it should", _of_jobs(jobfaults.move_hour)),
     "A3": ("the auditor is dead", _dead_auditor),
 }
 

@@ -9,6 +9,8 @@ from nexoaudit.disks import disk_draft
 from nexoaudit.ledger import Draft
 from nexoaudit.live.changes import observe_change
 from nexoaudit.live.disk import observe_disk
+from nexoaudit.live.jobs import observe_jobs
+from nexoaudit.timetables import script_draft, timetable_draft
 
 Observer = Callable[[Session], Iterator[Draft]]
 """Looks at one side of the live system; what it could not see it says in the draft itself."""
@@ -37,5 +39,14 @@ def _disks(session: Session) -> Iterator[Draft]:
         yield disk_draft(disk)
 
 
-OBSERVERS: tuple[Observer, ...] = (_changes, _disks)
+def _jobs(session: Session) -> Iterator[Draft]:
+    policy = session.policy
+    if policy.jobs is None:
+        return
+    table = observe_jobs(policy, policy.jobs)
+    yield timetable_draft(table)
+    yield from map(script_draft, table.scripts)
+
+
+OBSERVERS: tuple[Observer, ...] = (_changes, _disks, _jobs)
 """Every side of the live system that is looked at."""

@@ -16,7 +16,7 @@ from nexoaudit.auditor.drills import DRILLS, drill, targets
 from nexoaudit.auditor.due import run_due
 from nexoaudit.auditor.session import Session, open_session
 from nexoaudit.cli.drill import show
-from nexoaudit.cli.init import write_config
+from nexoaudit.cli.init import find_jobs, write_config
 from nexoaudit.cli.main import Clock
 from nexoaudit.cli.report import is_recorded, make_report
 from nexoaudit.cli.run import ACTIONS
@@ -173,6 +173,7 @@ def _configuration(plan: Plan, moment: datetime) -> str:
             root=plan.root,
             monitoring_group=monitoring_group(),
             demonstration=True,
+            jobs=find_jobs(plan.root, found),
         )
     )
 

@@ -16,7 +16,10 @@ from nexoaudit.cli.setup import DEFAULT_CONFIG
 from nexoaudit.cli.verdicts import clean
 from nexoaudit.errors import ConfigError
 from nexoaudit.inventory.scan import Scan, scan
+from nexoaudit.live.discover import FoundJobs, discover
+from nexoaudit.model.policy import Jobs
 from nexoaudit.policy.found import Starter
+from nexoaudit.policy.spec import CRON_TABLES, UNIT_DIRECTORIES
 from nexoaudit.policy.starter import starter_toml
 
 EXAMPLES = f"""\
@@ -84,6 +87,7 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
         application=_absolute(arguments.application),
         repository=_absolute(arguments.repository),
         monitoring_group=arguments.monitoring_group,
+        jobs=find_jobs(Path("/"), found),
     )
     console = Console(stderr=True)
     _show(console, found)
@@ -112,6 +116,12 @@ def write_config(text: str, output: Path | None, *, force: bool) -> None:
         output.chmod(0o644)  # it holds no secret, and the checks compare its digest
     except OSError as error:
         raise ConfigError((f"{output} cannot be written: {error.strerror}",)) from error
+
+
+def find_jobs(root: Path, found: Scan) -> FoundJobs:
+    """Return the jobs of the site below `root` that made what a scan found."""
+    directories = {(found.root / group.pattern).parent for group in found.groups}
+    return discover(root, found.root, sorted(directories), Jobs(CRON_TABLES, UNIT_DIRECTORIES))
 
 
 def cron_line(config: Path) -> str:

@@ -8,7 +8,13 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 
 from nexoaudit import evidence
-from nexoaudit.assess import STANDING, assess_auditor, assess_components, assess_staleness
+from nexoaudit.assess import (
+    STANDING,
+    assess_auditor,
+    assess_components,
+    assess_site,
+    assess_staleness,
+)
 from nexoaudit.cli.main import Clock
 from nexoaudit.cli.setup import add_config, load_config
 from nexoaudit.cli.verdicts import mark, print_sentences, print_table
@@ -44,6 +50,7 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
         *assess_auditor(state, now_ms, config_digest(state)),
         *assess_staleness(state, now_ms),
         *assess_components(state, now_ms),
+        *assess_site(state, now_ms),
     )
     if arguments.json:
         print(json.dumps(_as_json(state, verdicts), indent=2))

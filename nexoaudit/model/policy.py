@@ -22,6 +22,8 @@ class Location(NamedTuple):
     grace_s: int = 3600
     min_bytes: int = 0
     """How large its file system must be; 0: any size."""
+    job: str = ""
+    """The script or command that copies points there; see `Component.job`."""
 
 
 class Series(NamedTuple):
@@ -85,6 +87,8 @@ class Component(NamedTuple):
     """The working tree of that repository."""
     data: tuple[str, ...] = ()
     """Where the live data lies: points are to be made on other disks. Empty: nobody compares."""
+    job: str = ""
+    """The script or command that makes its points: a file name, or a whole path."""
 
     @property
     def configured(self) -> bool:
@@ -122,6 +126,21 @@ class Auditor(NamedTuple):
     """Copies that an audit reads at once; 0: as many as suit the machine."""
 
 
+class Jobs(NamedTuple):
+    """Where the site's own jobs are written down; all paths as they are below `root`."""
+
+    cron: tuple[str, ...] = ()
+    """Cron tables; globs."""
+    systemd: tuple[str, ...] = ()
+    """Directories of unit files."""
+    scripts: tuple[str, ...] = ()
+    """Further scripts to review; globs."""
+    logs: tuple[str, ...] = ()
+    """Logs of the jobs, without the suffixes of rotation."""
+    root: str = "/"
+    """Where the file system of the site begins on this machine."""
+
+
 class Mail(NamedTuple):
     """How the report leaves the machine; the password lies in a file of mode 0600."""
 
@@ -157,6 +176,8 @@ class Policy(NamedTuple):
     scenarios: tuple[Scenario, ...] = ()
     auditor: Auditor = Auditor()
     mail: Mail = Mail()
+    jobs: Jobs | None = None
+    """None: the jobs are not reviewed."""
 
     def location(self, location_id: str) -> Location:
         """Return the location with that id; KeyError if there is none."""

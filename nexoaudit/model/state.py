@@ -12,6 +12,7 @@ from nexoaudit.model.job import Job
 from nexoaudit.model.manifest import History
 from nexoaudit.model.policy import Policy
 from nexoaudit.model.sighting import Sweep
+from nexoaudit.model.timetable import Timetable
 
 Holding = tuple[str, str, str]
 """(component, series, location): the key of one set of copies."""
@@ -75,3 +76,5 @@ class State(NamedTuple):
     """Where in the binary logs each dump that was read was made."""
     disks: Mapping[str, Disk] = MappingProxyType({})
     """Per location, what it lies on."""
+    timetable: Timetable | None = None
+    """What the live system runs for the backups; None: never looked at, or not to be."""

@@ -1,5 +1,6 @@
 """What is known about a site before it has a configuration."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -33,6 +34,22 @@ class FoundGroup(Protocol):
         """Whether their names carry dates."""
 
 
+class FoundJobs(Protocol):
+    """What the live system tells of the jobs, as `live.discover` finds it."""
+
+    @property
+    def makers(self) -> Mapping[str, str]:
+        """By directory the name of the script that fills it."""
+
+    @property
+    def transfer(self) -> str:
+        """The name of the script that copies backups elsewhere; empty: not found."""
+
+    @property
+    def logs(self) -> tuple[str, ...]:
+        """The logs that jobs append to."""
+
+
 class Starter(NamedTuple):
     """What is known about a site before it has a configuration."""
 
@@ -51,3 +68,10 @@ class Starter(NamedTuple):
     """Root of the live system: another one than `/` for a demonstration."""
     monitoring_group: str = ""
     demonstration: bool = False
+    jobs: FoundJobs | None = None
+    """None: the jobs were not looked for."""
+
+    def job_of(self, pattern: str) -> str:
+        """Return the script that makes the files of a pattern; empty when that is not known."""
+        directory = (self.scanned / pattern).parent
+        return "" if self.jobs is None else self.jobs.makers.get(str(directory), "")

@@ -15,7 +15,7 @@ from nexoaudit.policy.lines import key_lines, line_of
 from nexoaudit.policy.references import dangling
 from nexoaudit.policy.units import is_id
 
-_SECTIONS = ("site", "location", "component", "scenario", "auditor", "mail")
+_SECTIONS = ("site", "location", "component", "scenario", "auditor", "jobs", "mail")
 
 
 class Loaded(NamedTuple):
@@ -93,7 +93,14 @@ class _Reader:
             ),
             auditor=model.Auditor(**auditor),
             mail=model.Mail(**mail),
+            jobs=self._jobs(table),
         )
+
+    def _jobs(self, table: Mapping[str, Any]) -> model.Jobs | None:
+        if "jobs" not in table:
+            return None
+        fields = self._value("jobs", table["jobs"], spec.JOBS)
+        return model.Jobs(**{"cron": spec.CRON_TABLES, **fields})
 
     def _component(
         self, id_: str, at: str, value: Mapping[str, Any], zone: ZoneInfo

@@ -17,12 +17,21 @@ def dangling(policy: Policy) -> Iterator[tuple[str, str]]:
     yield from _cycles(components)
     for component in policy.components:
         yield from _component(component, locations, components)
+    if policy.jobs is None:
+        yield from _jobs_without_section(policy)
     for scenario in policy.scenarios:
         for domain in scenario.destroys:
             if domain not in domains and domain != "data":
                 known = ", ".join(sorted({*domains, "data"}))
                 said = f"no location has the failure domain {domain!r}; known: {known}"
                 yield f"scenario.{scenario.id}.destroys", said
+
+
+def _jobs_without_section(policy: Policy) -> Iterator[tuple[str, str]]:
+    """Find jobs that nobody would look for."""
+    said = "there is no [jobs] section that says where to look for it"
+    yield from ((f"component.{item.id}.job", said) for item in policy.components if item.job)
+    yield from ((f"location.{item.id}.job", said) for item in policy.locations if item.job)
 
 
 def _same_places(policy: Policy) -> Iterator[tuple[str, str]]:

@@ -26,6 +26,7 @@ def json_schema() -> dict[str, Any]:
             "component": _named(component),
             "scenario": _named(_table(spec.SCENARIO)),
             "auditor": _table(spec.AUDITOR),
+            "jobs": _table(spec.JOBS),
             "mail": _table(spec.MAIL),
         },
     }

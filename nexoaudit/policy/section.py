@@ -42,6 +42,9 @@ def _component(site: Starter, advice: Advice, name: str, series: list[FoundGroup
         yield f"rpo = {text(advice.rpo)}"
     if advice.rto:
         yield f"rto = {text(advice.rto)}"
+    jobs = {site.job_of(group.pattern) for group in series} - {""}
+    if jobs:
+        yield f"job = {text(min(jobs))}   # the script that makes it"
     if advice.kind == "config":
         yield f"watch = {texts(_watched(site))}   # files whose change asks for a backup"
     if advice.kind == "code":

@@ -25,6 +25,16 @@ class Key(NamedTuple):
     required: bool = False
 
 
+CRON_TABLES = ("/etc/crontab", "/etc/cron.d/*", "/var/spool/cron/crontabs/*")
+"""Where Debian's cron looks for tables."""
+
+UNIT_DIRECTORIES = (
+    "/etc/systemd/system",
+    "/usr/local/lib/systemd/system",
+    "/usr/lib/systemd/system",
+)
+"""Where systemd looks for units; what comes first hides what comes later."""
+
 _TEXT = {"type": "string", "minLength": 1}
 _TEXTS = {"type": "array", "items": _TEXT}
 _DURATION = {"type": "string", "pattern": "^[0-9]{1,9}[smhdw]$"}
@@ -139,6 +149,13 @@ def _absolutes(value: Any) -> tuple[str, ...]:
     return tuple(_absolute(item) for item in _texts(value))
 
 
+def _units(value: Any) -> tuple[str, ...]:
+    """Return directories of unit files; true stands for systemd's own."""
+    if isinstance(value, bool):
+        return UNIT_DIRECTORIES if value else ()
+    return _absolutes(value)
+
+
 def _min_rows(value: Any) -> tuple[tuple[str, int], ...]:
     if not isinstance(value, dict):
         raise TypeError
@@ -168,6 +185,9 @@ def _key(
 _ANY_DURATION = 'a duration such as "90s", "15m", "25h", "7d" or "4w"'
 _ANY_CRON = 'a cron expression of five fields such as "0 2 * * *"'
 
+_ANY_JOB = "the script or command that does it, such as site-db-backup.sh"
+_ANY_PATHS = "a list of absolute paths or globs"
+
 SITE = {
     "name": _key("name", _text, "the site's name", _TEXT, required=True),
     "timezone": _key("timezone", _zone, 'a time zone such as "Europe/Madrid"', _TEXT),
@@ -189,6 +209,7 @@ LOCATION = {
     "transfer": _key("transfer", _cron, _ANY_CRON, _TEXT),
     "grace": _key("grace_s", _duration, _ANY_DURATION, _DURATION),
     "min_size": _key("min_bytes", _size, 'a size such as "100GB" or "93GiB"', _SIZE),
+    "job": _key("job", _text, _ANY_JOB, _TEXT),
 }
 SERIES = {
     "id": _key("id", _text, "a short name such as full", _TEXT),
@@ -234,6 +255,7 @@ COMPONENT = {
     "repository": _key("repository", _absolute, "an absolute path", _TEXT),
     "deployed": _key("deployed", _absolute, "an absolute path", _TEXT),
     "data": _key("data", _absolutes, "a list of absolute paths", _TEXTS),
+    "job": _key("job", _text, _ANY_JOB, _TEXT),
 }
 SCENARIO = {
     "rpo": _key("rpo_s", _duration, _ANY_DURATION, _DURATION, required=True),
@@ -247,6 +269,18 @@ AUDITOR = {
     "workers": _key(
         "workers", _workers, "a number of copies from 1 to 64 that are read at once", _WORKERS
     ),
+}
+JOBS = {
+    "cron": _key("cron", _absolutes, _ANY_PATHS, _TEXTS),
+    "systemd": _key(
+        "systemd",
+        _units,
+        "true, or a list of directories of unit files",
+        {"anyOf": [{"type": "boolean"}, _TEXTS]},
+    ),
+    "scripts": _key("scripts", _absolutes, _ANY_PATHS, _TEXTS),
+    "logs": _key("logs", _absolutes, "a list of absolute paths", _TEXTS),
+    "root": _key("root", _absolute, "an absolute path", _TEXT),
 }
 MAIL = {
     "recipients": _key("recipients", _texts, "a list of addresses", _TEXTS, required=True),

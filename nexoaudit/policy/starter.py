@@ -1,10 +1,12 @@
 """A commented configuration for a site that was just scanned, with the guide's own numbers."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from nexoaudit.policy.found import Starter
 from nexoaudit.policy.guide import COMPONENTS, SCENARIOS, TRANSFER
 from nexoaudit.policy.section import section
+from nexoaudit.policy.spec import CRON_TABLES
 from nexoaudit.policy.toml import text, texts
 
 
@@ -29,7 +31,7 @@ def starter_toml(site: Starter) -> str:
     lines += ["", *_locations(site), ""]
     for advice in COMPONENTS:
         lines += [*section(site, advice), ""]
-    lines += [*_scenarios(), *_rest()]
+    lines += [*_scenarios(), *_jobs(site), "", *_rest()]
     return "\n".join(lines) + "\n"
 
 
@@ -56,6 +58,8 @@ def _locations(site: Starter) -> Iterator[str]:
     yield 'failure_domain = "other-site"'
     yield "offsite = true"
     yield f"transfer = {text(TRANSFER)}   # when points are copied there"
+    if site.jobs is not None and site.jobs.transfer:
+        yield f"job = {text(site.jobs.transfer)}   # the script that copies them"
     yield 'grace = "1h"'
 
 
@@ -67,6 +71,19 @@ def _scenarios() -> Iterator[str]:
         yield f"rto = {text(rto)}"
         yield f"destroys = {texts(destroys)}"
         yield ""
+
+
+def _jobs(site: Starter) -> Iterator[str]:
+    found = site.jobs is not None and bool(site.jobs.makers or site.jobs.transfer)
+    mark = "" if found else "# "
+    yield "# Where the jobs are written down: scheduled once, able to run, scripts without traps."
+    if not found:
+        yield '# Name the script of each component too: job = "site-db-backup.sh"'
+    yield f"{mark}[jobs]"
+    yield f"{mark}cron = {texts(CRON_TABLES)}"
+    yield f"{mark}systemd = true   # timers too"
+    if site.root != Path("/"):
+        yield f"{mark}root = {text(site.root)}   # where these paths begin"
 
 
 def _rest() -> Iterator[str]:

@@ -13,6 +13,7 @@ from nexoaudit.model.policy import (
     Component,
     Copies,
     Expect,
+    Jobs,
     Location,
     Mail,
     Policy,
@@ -24,6 +25,7 @@ from nexoaudit.model.sighting import Sweep
 from nexoaudit.model.state import Change, Holding, State
 from nexoaudit.state.contents import decode_histories, encode_histories
 from nexoaudit.state.disks import decode_disk, encode_disk
+from nexoaudit.state.jobs import decode_timetable, encode_timetable
 
 FORMAT = 1
 """Version of `state.json`; another one is refused, never guessed at."""
@@ -55,6 +57,7 @@ def decode_policy(data: Mapping[str, Any]) -> Policy:
         ),
         auditor=Auditor(**data["auditor"]),
         mail=Mail(**{**data["mail"], "recipients": tuple(data["mail"]["recipients"])}),
+        jobs=_jobs(data.get("jobs")),
     )
 
 
@@ -84,6 +87,7 @@ def encode_state(state: State) -> dict[str, Any]:
         "changes": {name: _object(change) for name, change in state.changes.items()},
         "jobs": {name: _object(job) for name, job in state.jobs.items()},
         "disks": {name: encode_disk(disk) for name, disk in state.disks.items()},
+        "timetable": encode_timetable(state.timetable),
     }
 
 
@@ -110,6 +114,7 @@ def decode_state(data: dict[str, Any]) -> State:
         changes={name: Change(**item) for name, item in data["changes"].items()},
         jobs={name: Job(**item) for name, item in data["jobs"].items()},
         disks={name: decode_disk(item) for name, item in data["disks"].items()},
+        timetable=decode_timetable(data["timetable"]),
         started_ms=data["started_ms"],
         heartbeat_ms=data["heartbeat_ms"],
         config_path=data["config_path"],
@@ -139,6 +144,13 @@ def decode_drill(data: Mapping[str, Any]) -> Drill:
             "problems": tuple(data["problems"]),
         }
     )
+
+
+def _jobs(data: Mapping[str, Any] | None) -> Jobs | None:
+    if data is None:
+        return None
+    lists = {name: tuple(data[name]) for name in ("cron", "systemd", "scripts", "logs")}
+    return Jobs(**lists, root=data["root"])
 
 
 def _component(data: Mapping[str, Any]) -> Component:

@@ -1,6 +1,6 @@
 """English: one sentence for each reason code, with the facts it names in braces."""
 
-from nexoaudit.wording import en_content
+from nexoaudit.wording import en_content, en_jobs
 
 STATUS = {
     "pass": "ok",
@@ -18,6 +18,7 @@ CONTROLS = {
     "retention": "Retention",
     "schedule": "Jobs on schedule",
     "content": "Content complete",
+    "jobs": "Jobs and their scripts",
     "binlog": "Binary logs unbroken",
     "restore": "Test restore",
     "exposure": "Data exposed to loss",
@@ -158,6 +159,7 @@ REASONS = {
     "auditor.config_unreadable": "{path} cannot be read, so it may have changed unnoticed",
     "auditor.job_missed": "its job {job} due {slot} has not run",
     "auditor.job_failed": "its job {job} of {finished} failed: {detail}",
+    **en_jobs.REASONS,
 }
 """Sentences of verdicts. A verdict about one copy has the facts `path` and `location`."""
 

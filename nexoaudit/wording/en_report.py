@@ -29,6 +29,7 @@ LABELS = {
     "never": "never",
     "not_applicable": "n/a",
     "auditor": "The auditor itself",
+    "site": "The site",
     "of": "of {total}",
     "yes": "yes",
     "no": "no",

@@ -66,6 +66,12 @@ EXPECTED = {
     "O1": Row(copies=FAIL, retention=FAIL),
     "R1": Row(retention=FAIL, schedule=WARN),
     "R3": Row(checksum=FAIL, retention=FAIL, problem="stream.empty"),
+    "R7": Row(schedule=FAIL),
+    "R7a": Row(schedule=WARN),
+    "R7b": Row(schedule=FAIL),
+    "R7c": Row(schedule=FAIL),
+    "R7d": Row(schedule=FAIL),
+    "R7e": Row(schedule=WARN),
     "A3": Row(**{**dict.fromkeys(CHECKS, UNKNOWN), "auditor": FAIL}),
 }
 
@@ -76,6 +82,7 @@ TWINS = {
     "an absolute path in the checksum file": "a right digest beside the file passes",
     "a retention job by `find -mtime +30`": "31 dumps are kept, not 30",
     "the off-site lag of each morning": "the newest dump is not off-site before 04:30 + grace",
+    "a second, disabled cron table": "a name with a dot beside the right one is passed over",
     "the night when clocks go back": "one dump at 02:00, not two",
 }
 

@@ -82,7 +82,8 @@ def test_every_error_at_once_with_key_path_line_and_expectation(read):
     assert problems == [
         "3: site.timezone: expected a time zone such as \"Europe/Madrid\", found 'Mars/Olympus'",
         "14: component.database.garce: unknown key; known here: copies, data, deployed, expect, "
-        "grace, keep, kind, parts, repository, rpo, rto, schedule, series, since, watch, window",
+        "grace, job, keep, kind, parts, repository, rpo, rto, schedule, series, since, watch, "
+        "window",
         "11: component.database.schedule: expected a cron expression of five fields such as "
         '"0 2 * * *", or "on-change", found "2 o\'clock"',
         '13: component.database.grace: expected a duration such as "90s", "15m", "25h", "7d" or '

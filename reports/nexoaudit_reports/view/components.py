@@ -85,7 +85,7 @@ def matrix(cut: Cut, words: Words) -> Matrix:
         )
         for component in cut.state.policy.components
     )
-    auditor = cut.of("")
+    auditor = cut.of("", "auditor")
     return Matrix(
         tuple((words.control(name), name in STANDING) for name in COMPONENT_CONTROLS),
         rows,

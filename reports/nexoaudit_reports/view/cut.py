@@ -6,7 +6,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from nexoaudit import evidence
-from nexoaudit.assess import STANDING, Limits, assess_auditor, assess_components
+from nexoaudit.assess import STANDING, Limits, assess_auditor, assess_components, assess_site
 from nexoaudit.errors import ReportError
 from nexoaudit.ledger import Entry, Ledger
 from nexoaudit.model.copy import Copy
@@ -62,7 +62,7 @@ class Cut(NamedTuple):
         return self.moment_ms - self.newest.ts > STALE_MS
 
     def of(self, component: str, control: str = "") -> tuple[Verdict, ...]:
-        """Return the verdicts of a component (`""`: the auditor), of one control or of all."""
+        """Return the verdicts of a component (`""`: site and auditor), of one control or of all."""
         return tuple(
             verdict
             for verdict in self.verdicts
@@ -119,7 +119,7 @@ def _zone(ledger: Ledger, size: int) -> ZoneInfo:
 
 
 def _judge(state: State, moment_ms: int, newest_ms: int) -> tuple[Verdict, ...]:
-    verdicts = assess_components(state, moment_ms)
+    verdicts = assess_components(state, moment_ms) + assess_site(state, moment_ms)
     if moment_ms - newest_ms > STALE_MS:
         verdicts = tuple(_doubted(verdict, moment_ms, newest_ms) for verdict in verdicts)
     return verdicts + assess_auditor(state, moment_ms, state.config_sha256, _LIMITS)

@@ -12,7 +12,18 @@ from nexoaudit_reports.view.words import Words
 
 LIMIT = 120
 """Exceptions printed; the gravest first, the others are counted."""
-_SINCE = ("slot", "first", "older", "drilled", "changed", "finished", "last", "point", "oldest")
+_SINCE = (
+    "slot",
+    "first",
+    "older",
+    "drilled",
+    "changed",
+    "finished",
+    "last",
+    "point",
+    "oldest",
+    "seen",
+)
 """Facts that date what a verdict is about, the most telling first."""
 
 
@@ -99,7 +110,7 @@ def _problem(cut: Cut, words: Words, proof: Proof, number: int, verdict: Verdict
         number,
         verdict.status.value,
         words.status(verdict.status),
-        verdict.component or words.label("auditor"),
+        words.about(verdict),
         words.label("exceptions.every")
         if verdict.status is Status.UNCONFIGURED
         else words.control(verdict.control),
@@ -125,7 +136,7 @@ def _since_ms(proof: Proof, verdict: Verdict) -> int:
 def _criterion(cut: Cut, words: Words, verdict: Verdict) -> str:
     """Return what the policy asks for where the verdict says it is not so."""
     if not verdict.component:
-        return words.label("criterion.auditor")
+        return words.label(f"criterion.{verdict.control}")
     component = cut.state.policy.component(verdict.component)
     if not component.configured:
         return words.label("criterion.configured")

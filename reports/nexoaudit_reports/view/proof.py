@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from nexoaudit import evidence
+from nexoaudit import evidence, timetables
 from nexoaudit.ledger import Entry, Ledger
 from nexoaudit.model.verdict import Status, Verdict
 from nexoaudit_reports.view.cut import DAY_MS, Cut
@@ -67,9 +67,8 @@ class Proof:
             return [self._policy]
         if verdict.reason == "auditor.stale":
             return [self._cut.newest]
-        if verdict.control == "auditor":
-            job = self._jobs.get(str(verdict.facts.get("job", "")))
-            return [job] if job is not None else [self._cut.newest]
+        if verdict.control in {"auditor", "jobs"}:
+            return self._about_jobs(verdict)
         copy = self._reads.get(verdict.subject) or self._seen.get(verdict.subject)
         if copy is not None:
             return [copy]
@@ -86,6 +85,15 @@ class Proof:
     def policy(self) -> Entry:
         """The configuration in force."""
         return self._policy
+
+    def _about_jobs(self, verdict: Verdict) -> list[Entry]:
+        """Return a run of the auditor's, or the look at a script, else at what is scheduled."""
+        if verdict.control == "auditor":
+            job = self._jobs.get(str(verdict.facts.get("job", "")))
+            return [job] if job is not None else [self._cut.newest]
+        script = self._live.get(timetables.SCRIPT + verdict.subject.partition(":")[0])
+        found = script or self._live.get(timetables.TIMETABLE)
+        return [found] if found is not None else [self._policy]
 
     def _listings(self, verdict: Verdict) -> list[Entry]:
         component = self._cut.state.policy.component(verdict.component)

@@ -105,7 +105,7 @@ def _fields(cut: Cut) -> dict[tuple[str, str], tuple[Verdict, ...]]:
         for component in cut.state.policy.components
         for control in COMPONENT_CONTROLS
     }
-    fields["", "auditor"] = cut.of("")
+    fields |= {("", control): cut.of("", control) for control in ("auditor", *COMPONENT_CONTROLS)}
     return {key: verdicts for key, verdicts in fields.items() if verdicts}
 
 
@@ -136,7 +136,7 @@ def _groups(words: Words, fields: dict[tuple[str, str], tuple[Verdict, ...]]) ->
             chosen = list({component: (component, v) for component, v in chosen}.values())
         if chosen:
             title = words.label(f"summary.{name}", count=len(chosen))
-            lines = tuple((c or words.label("auditor"), _short(words, v)) for c, v in chosen)
+            lines = tuple((words.about(v), _short(words, v)) for _, v in chosen)
             hidden = len(lines) - _LINES
             more = words.label("summary.more", count=hidden) if hidden > 0 else ""
             groups.append(Group(name, title, lines[:_LINES], more))

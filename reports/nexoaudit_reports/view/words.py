@@ -40,6 +40,11 @@ class Words(NamedTuple):
         """Return what a verdict says."""
         return sentence(verdict, self.catalogue, self.zone)
 
+    def about(self, verdict: Verdict) -> str:
+        """Return whom a verdict is about: a component, the site or its auditor."""
+        site = "auditor" if verdict.control == "auditor" else "site"
+        return verdict.component or self.label(site)
+
     def step(self, name: str) -> str:
         """Return the name of a drill's step."""
         return self.catalogue.steps.get(name, name)
