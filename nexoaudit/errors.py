@@ -34,6 +34,10 @@ class ToolError(NexoError):
     """A program we call is missing, failed or did not end in time."""
 
 
+class SecretError(NexoError):
+    """A password file is missing, unreadable or readable by others."""
+
+
 class SandboxError(NexoError):
     """The throw-away server could not be made, started or asked."""
 

@@ -18,6 +18,7 @@ from nexoaudit.model.state import Change, Holding, State
 from nexoaudit.model.verification import Verification
 from nexoaudit.rules import content
 from nexoaudit.schedule import calendar
+from nexoaudit.servers import recall_servers
 from nexoaudit.state.codec import decode_drill, decode_policy, encode_drill, encode_policy
 from nexoaudit.state.logs import log_file, position
 from nexoaudit.timetables import recall_timetable
@@ -139,6 +140,7 @@ def recall(ledger: Ledger, size: int, now: datetime, version: str) -> State:
         jobs={e.subject: Job(**e.facts) for e in ledger.latest(("job",), size=size)},
         disks=recall_disks(ledger, size, millis(now), sweeps),
         timetable=None if policy.jobs is None else recall_timetable(ledger, size),
+        servers=recall_servers(ledger, size, policy),
         started_ms=first.ts,
         heartbeat_ms=millis(now),
         config_path=recorded.facts["config_path"],

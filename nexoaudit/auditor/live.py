@@ -10,6 +10,8 @@ from nexoaudit.ledger import Draft
 from nexoaudit.live.changes import observe_change
 from nexoaudit.live.disk import observe_disk
 from nexoaudit.live.jobs import observe_jobs
+from nexoaudit.live.server import observe_server
+from nexoaudit.servers import server_draft
 from nexoaudit.timetables import script_draft, timetable_draft
 
 Observer = Callable[[Session], Iterator[Draft]]
@@ -48,5 +50,11 @@ def _jobs(session: Session) -> Iterator[Draft]:
     yield from map(script_draft, table.scripts)
 
 
-OBSERVERS: tuple[Observer, ...] = (_changes, _disks, _jobs)
+def _servers(session: Session) -> Iterator[Draft]:
+    for component in session.policy.components:
+        if component.live is not None:
+            yield server_draft(observe_server(component.id, component.live, session.clock()))
+
+
+OBSERVERS: tuple[Observer, ...] = (_changes, _disks, _jobs, _servers)
 """Every side of the live system that is looked at."""

@@ -56,6 +56,29 @@ class Copies(NamedTuple):
     encrypted: bool = False
 
 
+class Login(NamedTuple):
+    """nexoaudit's own read-only login to the live server of a component of kind database."""
+
+    user: str
+    socket: str = ""
+    """Path of a Unix socket; empty: TCP."""
+    host: str = ""
+    port: int = 3306
+    password_file: str = ""
+    """A file of mode 0600; empty: the server knows the user by other means."""
+    ca_file: str = ""
+    """Whose certificates the server's must be signed with; empty: it is not looked at."""
+    databases: tuple[str, ...] = ()
+    """What the component protects; empty: what its newest dump names."""
+    backup_user: str = ""
+    """`user@host` of the account that makes the dumps."""
+
+    @property
+    def place(self) -> str:
+        """Which server it is: logins to the same one have the same place."""
+        return self.socket or f"{self.host}:{self.port}"
+
+
 class Component(NamedTuple):
     """One thing that is protected."""
 
@@ -89,6 +112,8 @@ class Component(NamedTuple):
     """Where the live data lies: points are to be made on other disks. Empty: nobody compares."""
     job: str = ""
     """The script or command that makes its points: a file name, or a whole path."""
+    live: Login | None = None
+    """How the live server may be looked at, for kind database."""
 
     @property
     def configured(self) -> bool:

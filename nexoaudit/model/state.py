@@ -11,6 +11,7 @@ from nexoaudit.model.drill import Drill
 from nexoaudit.model.job import Job
 from nexoaudit.model.manifest import History
 from nexoaudit.model.policy import Policy
+from nexoaudit.model.server import Server
 from nexoaudit.model.sighting import Sweep
 from nexoaudit.model.timetable import Timetable
 
@@ -78,3 +79,5 @@ class State(NamedTuple):
     """Per location, what it lies on."""
     timetable: Timetable | None = None
     """What the live system runs for the backups; None: never looked at, or not to be."""
+    servers: Mapping[str, Server] = MappingProxyType({})
+    """Per component with a read-only login, the live server as last seen."""

@@ -10,8 +10,9 @@ from email.utils import format_datetime, make_msgid
 from pathlib import Path
 from typing import NamedTuple
 
-from nexoaudit.errors import MailError
+from nexoaudit.errors import MailError, SecretError
 from nexoaudit.model.policy import Mail
+from nexoaudit.secret import read_secret
 
 _TIMEOUT_S = 30.0
 
@@ -80,17 +81,12 @@ def _password(mail: Mail) -> str:
         raise MailError("mail.user is set but mail.password_file is not", temporary=False)
     path = Path(mail.password_file)
     try:
-        mode = path.stat().st_mode & 0o077
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise MailError(f"the password file {path} cannot be read", temporary=False) from error
-    if mode:
-        raise MailError(
-            f"others may read the password file {path}: run `chmod 600 {path}`", temporary=False
-        )
-    if not text.isascii():
+        secret = read_secret(path)
+    except SecretError as error:
+        raise MailError(str(error), temporary=False) from error
+    if not secret.isascii():
         raise MailError(f"the password in {path} must be made of ASCII", temporary=False)
-    return text.strip()
+    return secret
 
 
 def _failure(mail: Mail, error: Exception) -> MailError:

@@ -105,7 +105,7 @@ class _Reader:
     def _component(
         self, id_: str, at: str, value: Mapping[str, Any], zone: ZoneInfo
     ) -> model.Component:
-        tables = {"series", "expect", "copies"}
+        tables = {"series", "expect", "copies", "live"}
         plain = {key: item for key, item in value.items() if key not in tables}
         fields: dict[str, Any] = {
             "kind": "",
@@ -125,8 +125,12 @@ class _Reader:
             series=tuple(self._series(f"{at}.series.{n}", item) for n, item in enumerate(series)),
             expect=model.Expect(**expect),
             copies=model.Copies(**copies),
+            live=self._login(f"{at}.live", value["live"]) if "live" in value else None,
             **fields,
         )
+
+    def _login(self, at: str, value: Any) -> model.Login:
+        return model.Login(**{"user": "", **self._value(at, value, spec.LIVE)})
 
     def _series(self, at: str, value: Mapping[str, Any]) -> model.Series:
         fields = self._value(at, value, spec.SERIES)

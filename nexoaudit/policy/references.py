@@ -17,6 +17,7 @@ def dangling(policy: Policy) -> Iterator[tuple[str, str]]:
     yield from _cycles(components)
     for component in policy.components:
         yield from _component(component, locations, components)
+        yield from _login(component)
     if policy.jobs is None:
         yield from _jobs_without_section(policy)
     for scenario in policy.scenarios:
@@ -84,3 +85,16 @@ def _component(
         yield f"{at}.parts", "a component has either series or parts, not both"
     if bool(component.repository) != bool(component.deployed):
         yield at, "repository and deployed go together"
+
+
+def _login(component: Component) -> Iterator[tuple[str, str]]:
+    login = component.live
+    if login is None:
+        return
+    at = f"component.{component.id}.live"
+    if component.kind != "database":
+        yield at, "only a component of kind database has a live server to look at"
+    if bool(login.socket) == bool(login.host):
+        yield at, "name either the server's socket, or its host"
+    if login.ca_file and login.socket:
+        yield f"{at}.ca_file", "a socket needs no certificate: remove it, or name the host instead"

@@ -13,6 +13,7 @@ def json_schema() -> dict[str, Any]:
         "series": {"type": "array", "items": _table(spec.SERIES)},
         "expect": _table(spec.EXPECT),
         "copies": _table(spec.COPIES),
+        "live": _table(spec.LIVE),
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

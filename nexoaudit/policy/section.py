@@ -79,6 +79,11 @@ def _expect(site: Starter, advice: Advice, name: str) -> Iterator[str]:
         yield f"# [component.{name}.expect]"
         yield '# tables = ["users"]           # must be in every dump'
         yield "# min_rows = { users = 1 }"
+        yield f"# [component.{name}.live]     # the live server, looked at: docs/live.md"
+        yield '# socket = "/run/mysqld/mysqld.sock"'
+        yield '# user = "nexoaudit"'
+        yield '# password_file = "/etc/nexoaudit/live.password"   # mode 0600'
+        yield f"# backup_user = {text(site.name + '_backup@localhost')}   # who makes the dumps"
     if advice.kind == "uploads":
         application = site.application
         wanted = [path for path in WANTED_PATHS if application and _exists(application / path)]

@@ -145,6 +145,13 @@ def _absolute(value: Any) -> str:
     return str(value)
 
 
+def _account(value: Any) -> str:
+    user, at, host = _text(value).rpartition("@")
+    if not (user and at and host):
+        raise ValueError
+    return str(value)
+
+
 def _absolutes(value: Any) -> tuple[str, ...]:
     return tuple(_absolute(item) for item in _texts(value))
 
@@ -256,6 +263,21 @@ COMPONENT = {
     "deployed": _key("deployed", _absolute, "an absolute path", _TEXT),
     "data": _key("data", _absolutes, "a list of absolute paths", _TEXTS),
     "job": _key("job", _text, _ANY_JOB, _TEXT),
+}
+LIVE = {
+    "user": _key("user", _text, "a user of the database server", _TEXT, required=True),
+    "socket": _key("socket", _absolute, "the absolute path of a Unix socket", _TEXT),
+    "host": _key("host", _text, "a host name or an address", _TEXT),
+    "port": _key("port", _port, "a port from 1 to 65535", {"type": "integer"}),
+    "password_file": _key("password_file", _absolute, "an absolute path", _TEXT),
+    "ca_file": _key("ca_file", _absolute, "an absolute path", _TEXT),
+    "databases": _key("databases", _texts, "a list of names of databases", _TEXTS),
+    "backup_user": _key(
+        "backup_user",
+        _account,
+        'an account such as "nexosupport_backup@localhost"',
+        {"type": "string", "pattern": "^.+@.+$"},
+    ),
 }
 SCENARIO = {
     "rpo": _key("rpo_s", _duration, _ANY_DURATION, _DURATION, required=True),

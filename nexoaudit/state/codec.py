@@ -15,6 +15,7 @@ from nexoaudit.model.policy import (
     Expect,
     Jobs,
     Location,
+    Login,
     Mail,
     Policy,
     Scenario,
@@ -26,6 +27,7 @@ from nexoaudit.model.state import Change, Holding, State
 from nexoaudit.state.contents import decode_histories, encode_histories
 from nexoaudit.state.disks import decode_disk, encode_disk
 from nexoaudit.state.jobs import decode_timetable, encode_timetable
+from nexoaudit.state.servers import decode_server, encode_server
 
 FORMAT = 1
 """Version of `state.json`; another one is refused, never guessed at."""
@@ -88,6 +90,7 @@ def encode_state(state: State) -> dict[str, Any]:
         "jobs": {name: _object(job) for name, job in state.jobs.items()},
         "disks": {name: encode_disk(disk) for name, disk in state.disks.items()},
         "timetable": encode_timetable(state.timetable),
+        "servers": {name: encode_server(item) for name, item in state.servers.items()},
     }
 
 
@@ -115,6 +118,7 @@ def decode_state(data: dict[str, Any]) -> State:
         jobs={name: Job(**item) for name, item in data["jobs"].items()},
         disks={name: decode_disk(item) for name, item in data["disks"].items()},
         timetable=decode_timetable(data["timetable"]),
+        servers={name: decode_server(item) for name, item in data.get("servers", {}).items()},
         started_ms=data["started_ms"],
         heartbeat_ms=data["heartbeat_ms"],
         config_path=data["config_path"],
@@ -171,8 +175,15 @@ def _component(data: Mapping[str, Any]) -> Component:
             "watch": tuple(data["watch"]),
             "parts": tuple(data["parts"]),
             "data": tuple(data.get("data", ())),
+            "live": _login(data.get("live")),
         }
     )
+
+
+def _login(data: Mapping[str, Any] | None) -> Login | None:
+    if data is None:
+        return None
+    return Login(**{**data, "databases": tuple(data["databases"])})
 
 
 def _encode_held(held: Mapping[Holding, tuple[Any, ...]], skip: int) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nexoaudit.errors import ConfigError
+from nexoaudit.model.policy import Login
 from nexoaudit.policy.load import load
 from nexoaudit.policy.schema import json_schema
 from nexoaudit.policy.units import parse_duration, parse_size
@@ -63,8 +64,25 @@ def test_a_good_configuration_becomes_a_policy(read):
     assert policy.location("local").failure_domain == "server"
 
 
+LIVE = """
+[component.database.live]
+host = "db.example.com"
+user = "nexoaudit"
+password_file = "/etc/nexoaudit/live.password"
+databases = ["shop"]
+backup_user = "backup@localhost"
+"""
+
+
 def test_a_policy_survives_the_state_file(read):
-    policy = read(GOOD).policy
+    policy = read(GOOD + LIVE).policy
+    assert policy.component("database").live == Login(
+        "nexoaudit",
+        host="db.example.com",
+        password_file="/etc/nexoaudit/live.password",
+        databases=("shop",),
+        backup_user="backup@localhost",
+    )
     assert decode_policy(encode_policy(policy)) == policy
 
 
@@ -82,8 +100,8 @@ def test_every_error_at_once_with_key_path_line_and_expectation(read):
     assert problems == [
         "3: site.timezone: expected a time zone such as \"Europe/Madrid\", found 'Mars/Olympus'",
         "14: component.database.garce: unknown key; known here: copies, data, deployed, expect, "
-        "grace, job, keep, kind, parts, repository, rpo, rto, schedule, series, since, watch, "
-        "window",
+        "grace, job, keep, kind, live, parts, repository, rpo, rto, schedule, series, since, "
+        "watch, window",
         "11: component.database.schedule: expected a cron expression of five fields such as "
         '"0 2 * * *", or "on-change", found "2 o\'clock"',
         '13: component.database.grace: expected a duration such as "90s", "15m", "25h", "7d" or '
@@ -167,6 +185,22 @@ def test_two_locations_that_are_one_place_are_refused(read, path):
     twice = f'[location.offsite]\npath = "{path}"\n\n[component.database]'
     with pytest.raises(ConfigError, match="is the same directory as, or lies within"):
         read(GOOD.replace("[component.database]", twice, 1))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('host = "db.example.com"', "", "name either the server's socket, or its host"),
+        ('user = "n', 'socket = "/run/s"\nuser = "n', "name either the server's socket, or its"),
+        ('host = "db.example.com"', 'socket = "/s"\nca_file = "/ca"', "a socket needs no certif"),
+        ('"backup@localhost"', '"backup"', "expected an account such as"),
+        ('user = "nexoaudit"', "", "user: is missing"),
+        ('kind = "database"', 'kind = "uploads"', "only a component of kind database has"),
+    ],
+)
+def test_a_login_that_cannot_be_meant_is_refused(read, old, new, said):
+    with pytest.raises(ConfigError, match=said):
+        read((GOOD + LIVE).replace(old, new, 1))
 
 
 def test_a_component_that_is_a_part_of_itself_is_refused(read):
