@@ -12,7 +12,6 @@ _HEADER = 19
 _LENGTH_AT = 9
 _CHECKSUM = 4
 
-
 _BEFORE_LAST = 2
 """How many logs are newer than the one that is lost: it lies after the newest dump."""
 
@@ -39,6 +38,17 @@ def cut_short(places: Places) -> str:
             start, length = _largest_event(path.read_bytes())
             _rewrite(path, path.read_bytes()[: start + length // 2])
     return f"{name} was copied only to the middle of an event"
+
+
+def cut_between(places: Places) -> str:
+    """Let the copy job have copied a log only to the end of one of its events."""
+    name = _middle(places)
+    for directory in (places.backups, places.offsite):
+        path = directory / "binlog" / name
+        if path.exists():
+            start, length = _largest_event(path.read_bytes())
+            _rewrite(path, path.read_bytes()[: start + length])
+    return f"{name} was copied only to the end of an event"
 
 
 def flip(places: Places) -> str:

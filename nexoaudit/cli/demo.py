@@ -47,7 +47,7 @@ _WORD = ("nexoaudit demo", "the demonstration knows what it made")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `demo`."""
-    faults = "\n".join(f"  {name:<4}{text}" for name, text in FAULTS.items())
+    faults = "\n".join(f"  {name:<6}{text}" for name, text in FAULTS.items())
     parser.epilog = f"{parser.epilog}\nfaults to plant:\n{faults}\n"
     parser.add_argument("directory", metavar="DIR", type=Path, help="where the site is, or will be")
     parser.add_argument(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from croniter import croniter
@@ -15,6 +16,8 @@ def is_cron(expression: str) -> bool:
     return len(expression.split()) == 5 and bool(croniter.is_valid(expression))
 
 
+# One run asks for the same moments whenever it publishes, and each answer takes milliseconds.
+@lru_cache(maxsize=64)
 def slots(
     expression: str, zone: ZoneInfo, after: datetime, until: datetime
 ) -> tuple[datetime, ...]:
