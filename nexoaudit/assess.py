@@ -130,7 +130,7 @@ def assess_staleness(state: State, now_ms: int) -> tuple[Verdict, ...]:
 
 def is_drilled(component: Component) -> bool:
     """Return whether a test restore is asked for of a component of this kind."""
-    return component.kind in restore.DRILL_OF_KIND
+    return restore.drilled(component)
 
 
 def is_usable(copy: Copy) -> bool:

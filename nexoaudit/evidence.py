@@ -1,8 +1,8 @@
 """Observations to and from the ledger: what is recorded, and the state that it amounts to."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from nexoaudit import histories
 from nexoaudit.disks import recall_disks
@@ -19,8 +19,10 @@ from nexoaudit.model.verification import Verification
 from nexoaudit.rules import content
 from nexoaudit.schedule import calendar
 from nexoaudit.servers import recall_servers
+from nexoaudit.sighted import as_copy, same_bytes
 from nexoaudit.state.codec import decode_drill, decode_policy, encode_drill, encode_policy
 from nexoaudit.state.logs import log_file, position
+from nexoaudit.state.trees import dated
 from nexoaudit.timetables import recall_timetable
 
 PRESENCE = ("copy.seen", "copy.changed", "copy.gone")
@@ -120,7 +122,7 @@ def recall(ledger: Ledger, size: int, now: datetime, version: str) -> State:
         policy=policy,
         copies={
             holding: tuple(content.raised(copy, inside.complete) for copy in held)
-            for holding, held in _copies(ledger, size).items()
+            for holding, held in dated(_copies(ledger, size), policy).items()
         },
         histories=inside.histories,
         slots=calendar.slots(policy, now),
@@ -161,61 +163,21 @@ def moment(ms: int) -> datetime:
     return datetime.fromtimestamp(ms / 1000, UTC)
 
 
-def as_copy(seen: Entry, read: Entry | None) -> Copy:
-    """Return the copy that a sighting and the newest read of it amount to.
-
-    A read of other bytes (another size or time of change) says nothing about these.
-    """
-    sighting = Sighting(**seen.facts)
-    copy = Copy(
-        location=sighting.location,
-        component=sighting.component,
-        series=sighting.series,
-        path=sighting.path,
-        time_ms=sighting.time_ms,
-        time_source=sighting.time_source,
-        size=sighting.size,
-        mtime_ms=sighting.mtime_ms,
-        finished=sighting.finished,
-        seen_ms=seen.ts,
-        inode=sighting.inode,
-        mode=sighting.mode,
-    )
-    if read is None or not _same_bytes(sighting, read.facts):
-        return copy
-    facts = read.facts
-    content_ms = facts["content_ms"]
-    by_content = sighting.time_source == "mtime" and content_ms
-    return copy._replace(
-        time_ms=content_ms if by_content else copy.time_ms,
-        time_source="content" if by_content else copy.time_source,
-        verified_ms=read.ts,
-        sha256=facts["sha256"],
-        recorded=facts["recorded"],
-        assurance=int(facts["assurance"]),
-        problems=tuple(facts["problems"]),
-        content_ms=content_ms,
-    )
-
-
 def _inside(ledger: Ledger, size: int, policy: Policy) -> histories.Known:
     """Return what is known of the inside of points, those included that are no longer there."""
     newest = reads(ledger, size)
-    found = [
-        histories.Read(
-            as_copy(seen.entry, newest[subject]),
-            newest[subject].facts["manifest"],
-            newest[subject].facts["raw_size"],
-            seen.present,
-        )
-        for subject, seen in _seen(ledger, size).items()
-        if subject in newest
-    ]
+    found = []
+    for subject, seen in _seen(ledger, size).items():
+        if subject not in newest:
+            continue
+        last = newest[subject]
+        copy = as_copy(seen.entry, last)
+        facts = last.facts
+        found.append(histories.Read(copy, facts["manifest"], facts["raw_size"], seen.present))
+        if histories.rotates(copy):
+            past = ledger.since("copy.verified", subject, "", size=size)
+            found += [histories.earlier(copy, e.facts) for e in past if e.idx != last.idx]
     return histories.known(policy, found, ledger.latest(("attestation",), size=size))
-
-
-def _same_bytes(sighting: Sighting, facts: Mapping[str, Any]) -> bool:
-    return bool(facts["size"] == sighting.size and facts["mtime_ms"] == sighting.mtime_ms)
 
 
 def _copies(ledger: Ledger, size: int) -> dict[Holding, tuple[Copy, ...]]:
@@ -257,7 +219,7 @@ def _found(
         if entry.facts["component"] not in kinds or read is None:
             continue
         sighting = Sighting(**entry.facts)
-        if read.facts["sha256"] and _same_bytes(sighting, read.facts):
+        if read.facts["sha256"] and same_bytes(sighting, read.facts):
             yield sighting.path, read, (sighting.component, sighting.series, sighting.location)
 
 

@@ -54,6 +54,26 @@ def acceptance_draft(
     return Draft("attestation", f"{ACCEPTED}:{component}:{newest.sha256}", facts)
 
 
+def rotates(copy: Copy) -> bool:
+    """Return whether a name is another point's after each run: a tree's without a date."""
+    return copy.path.endswith("/") and copy.time_source != "name"
+
+
+def earlier(copy: Copy, facts: Mapping[str, Any]) -> Read:
+    """Return an earlier read of what had the name of `copy`, which rotates, from its record."""
+    manifest = facts["manifest"]
+    then = copy._replace(
+        time_ms=manifest.get("point", copy.time_ms),
+        size=facts["size"],
+        mtime_ms=facts["mtime_ms"],
+        sha256=facts["sha256"],
+        problems=tuple(facts["problems"]),
+        assurance=int(facts["assurance"]),
+        finished=True,
+    )
+    return Read(then, manifest, facts["raw_size"], present=False)
+
+
 def known(policy: Policy, reads: Iterable[Read], statements: Iterable[Entry]) -> Known:
     """Return the history of every series of which a present, usable copy was read."""
     series: dict[Contents, list[Read]] = {}
@@ -100,9 +120,10 @@ def _points(policy: Policy, reads: list[Read]) -> list[Manifest]:
     """
     best: dict[str, Read] = {}
     for read in reads:
-        known_one = best.get(read.copy.path)
+        point = read.copy.sha256 if rotates(read.copy) else read.copy.path
+        known_one = best.get(point)
         if known_one is None or _rank(policy, read) > _rank(policy, known_one):
-            best[read.copy.path] = read
+            best[point] = read
     chosen = sorted(best.values(), key=lambda read: (read.copy.time_ms, read.copy.path))
     while chosen and not chosen[-1].present:
         chosen.pop()

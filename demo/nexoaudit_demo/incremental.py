@@ -21,6 +21,8 @@ def incremental(yard: Yard, moment: int) -> None:
         if current.exists():
             current.rename(previous)
     _synchronise(yard, current, previous)
+    if not yard.as_guide:
+        disk.date(current, moment)
     disk.date(base, moment)
     yard.say(moment + 3, f"Incremental backup completed at {yard.calendar.stamp(moment)}")
 

@@ -7,6 +7,7 @@ from nexoaudit import evidence
 from nexoaudit.auditor.live import live_drafts
 from nexoaudit.auditor.reading import Progress, Unwatched, read_all
 from nexoaudit.auditor.session import Session
+from nexoaudit.auditor.trees import is_tree, read_trees, with_generations
 from nexoaudit.inventory.sweep import sweep
 from nexoaudit.ledger import Draft, Entry
 from nexoaudit.model.job import Job
@@ -52,10 +53,14 @@ def audit(session: Session, progress: Progress, *, reread: bool = False) -> Outc
     drafts = _differences(known, sweeps, sightings)
     listings = [evidence.sweep_draft(item) for item in sweeps]
     session.append([*listings, *drafts, *live_drafts(session)])
+    seen = list(sightings.values())
     waiting = _unread(session, sightings, reread=reread)
-    progress.start(len(waiting), sum(sighting.size for sighting in waiting))
+    files = [sighting for sighting in waiting if not is_tree(sighting)]
+    trees = with_generations([sighting for sighting in waiting if is_tree(sighting)], seen)
+    progress.start(len(files) + len(trees), sum(sighting.size for sighting in files + trees))
     try:
-        verified = read_all(session, waiting, progress)
+        verified = read_all(session, files, progress)
+        verified += read_trees(session, trees, seen, progress, reread=reread)
     finally:
         _record_run(session)
         state = session.publish()

@@ -36,6 +36,8 @@ def targets(state: State, kinds: tuple[str, ...]) -> Iterator[Target]:
         kind = _KIND_OF.get(component.kind)
         if kind in kinds:
             for series in component.series:
+                if series.tree:
+                    continue  # no drill restores a tree yet: restore says nothing of it either
                 yield Target(kind, component, series, _newest(state, component, series))
 
 

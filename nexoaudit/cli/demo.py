@@ -157,7 +157,7 @@ def _drill_all(session: Session) -> None:
 
 def _configuration(plan: Plan, moment: datetime) -> str:
     places = Places(plan.root)
-    found = scan(places.backups, ZoneInfo(plan.timezone))
+    found = scan(places.backups, ZoneInfo(plan.timezone), demonstration=True)
     return starter_toml(
         Starter(
             name="nexosupport",

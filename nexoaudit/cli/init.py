@@ -155,7 +155,7 @@ def _show(console: Console, found: Scan) -> None:
     if not found.groups:
         console.print(f"Nothing below {found.root} has a name that looks like a backup.")
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("component", "files", "checksums", "oldest", "newest", "pattern"):
+    for column in ("component", "found", "checksums", "oldest", "newest", "pattern"):
         table.add_column(column, overflow="fold")
     for group in found.groups:
         table.add_row(

@@ -35,7 +35,9 @@ class Pattern(NamedTuple):
 def compile_pattern(text: str) -> Pattern:
     """Compile `database/site_{time:%Y%m%d_%H%M%S}.sql.gz`, `binlog/mysql-bin.{number}` or `x/*`.
 
-    `*` matches anything but a slash. Raise ValueError, saying what is wrong, for a bad pattern.
+    `*` matches anything but a slash. A pattern that ends in a slash is one of directories, each a
+    tree that is one copy: `incremental/*/`, `daily/{time:%Y-%m-%d}/`. Raise ValueError, saying what
+    is wrong, for a bad pattern.
     """
     if not text or text.startswith("/") or ".." in text.split("/"):
         raise ValueError("a pattern is a path below its location, without a leading slash or '..'")

@@ -9,9 +9,11 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from nexoaudit.formats.names import compile_pattern, generalise
+from nexoaudit.inventory.generations import generations
 from nexoaudit.inventory.moment import moment_of
 from nexoaudit.inventory.sweep import SIDECAR
-from nexoaudit.locations.directory import Found, list_directory
+from nexoaudit.locations.directory import LAST_MS, Found, list_directory, locate
+from nexoaudit.locations.tree import survey
 
 _MAX_DEPTH = 3
 _EXAMPLES = 3
@@ -26,12 +28,13 @@ _ARCHIVE_KINDS = (
 
 
 class Group(NamedTuple):
-    """Files whose names are one pattern."""
+    """Files or trees whose names are one pattern."""
 
     pattern: str
     kind: str
     """The kind of component that such names belong to."""
     files: int
+    """How many: a tree is one."""
     sidecars: int
     size: int
     oldest: datetime | None
@@ -55,14 +58,21 @@ class Scan(NamedTuple):
     """Some of those files."""
 
 
-def scan(root: Path, zone: ZoneInfo) -> Scan:
-    """Recognise the backups below `root` by their names.
+def scan(root: Path, zone: ZoneInfo, *, demonstration: bool = False) -> Scan:
+    """Recognise the backups below `root` by their names, trees also by the files they share.
 
+    The files of a demonstration are dated; times that the system keeps itself say nothing there.
     Raise LocationError when it cannot be listed.
     """
-    files = {file.path: file for file in list_directory(root)}
+    trees = generations(root)
+    files = {file.path: file for file in list_directory(root, trees.__contains__)}
     members: dict[str, list[str]] = {}
+    for path, common in trees.items():
+        members.setdefault(common, []).append(path)
+        files[path] = _tree(root, files[path], demonstration=demonstration)
     for path in files:
+        if path in trees:
+            continue
         pattern = None if path.endswith(SIDECAR) else generalise(path)
         if pattern is not None and _kind(pattern) and path.count("/") < _MAX_DEPTH:
             members.setdefault(pattern, []).append(path)
@@ -80,6 +90,8 @@ def scan(root: Path, zone: ZoneInfo) -> Scan:
 
 def _kind(pattern: str) -> str:
     """Return the kind of component that a pattern's names belong to; empty for none."""
+    if pattern.endswith("/"):
+        return "uploads"
     name = PurePosixPath(re.sub(r"\{time:[^}]*\}", "T", pattern)).name.lower()
     if pattern.endswith("{number}"):
         return "binlog" if "bin" in name else ""
@@ -113,6 +125,15 @@ def _group(pattern: str, group: list[Found], files: Mapping[str, Found], zone: Z
         times,
         compiled.timed,
     )
+
+
+def _tree(root: Path, top: Found, *, demonstration: bool) -> Found:
+    """Return a tree with its size, and the time of the run that made it as its own."""
+    found = survey(locate(root, top.path), LAST_MS)
+    if found is None:
+        return top
+    made_ms = found.newest_ms if demonstration else max(found.newest_ms, found.built_ms)
+    return top._replace(size=found.size, mtime_ms=made_ms)
 
 
 def _top(path: str) -> str:

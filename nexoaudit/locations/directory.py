@@ -3,22 +3,24 @@
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from nexoaudit.errors import LocationError
 
 _ESCAPED = re.compile(r"\\(\\|x[0-9a-f]{2})")
-_LAST_MS = 253_402_300_799_000
+LAST_MS = 253_402_300_799_000
 """The end of the year 9999: a file system may hold times that no calendar does."""
 
 
 class Found(NamedTuple):
-    """One regular file below a directory."""
+    """One regular file below a directory, or a directory that is listed as one thing."""
 
     path: str
-    """Relative to the directory, with `/` between its parts; as `write_path` writes it."""
+    """Relative to the directory, with `/` between its parts; as `write_path` writes it.
+
+    That of a directory that is listed as one thing ends in `/`."""
     size: int
     mtime_ms: int
     ctime_ms: int
@@ -43,10 +45,14 @@ def locate(root: Path, written: str) -> Path:
     return root / name
 
 
-def list_directory(root: Path) -> Iterator[Found]:
+def list_directory(
+    root: Path, is_tree: Callable[[str], bool] = lambda _path: False
+) -> Iterator[Found]:
     """Yield every regular file below `root`, directories in order of name; links are not followed.
 
-    Raise LocationError when any part cannot be listed: half a listing would make copies vanish.
+    A directory of which `is_tree` is true (it is asked with the path as written, `/` at its end)
+    is yielded instead of what is in it. Raise LocationError when any part cannot be listed: half a
+    listing would make copies vanish.
     """
     if not root.is_dir():
         raise LocationError("location.missing", f"{root} is not a directory")
@@ -64,8 +70,12 @@ def list_directory(root: Path) -> Iterator[Found]:
             path = f"{below}{entry.name}"
             try:
                 if entry.is_dir(follow_symlinks=False):
-                    mode = entry.stat(follow_symlinks=False).st_mode
-                    pending.append((f"{path}/", is_open and bool(mode & stat.S_IXOTH)))
+                    path += "/"
+                    found = _found(path, entry.stat(follow_symlinks=False))
+                    if is_tree(found.path):
+                        yield found if is_open else found._replace(mode=found.mode & ~stat.S_IRWXO)
+                    else:
+                        pending.append((path, is_open and bool(found.mode & stat.S_IXOTH)))
                 elif entry.is_file(follow_symlinks=False):
                     found = _found(path, entry.stat(follow_symlinks=False))
                     yield found if is_open else found._replace(mode=found.mode & ~stat.S_IRWXO)
@@ -102,4 +112,4 @@ def _found(path: str, status: os.stat_result) -> Found:
 
 
 def _milliseconds(nanoseconds: int) -> int:
-    return max(0, min(nanoseconds // 1_000_000, _LAST_MS))
+    return max(0, min(nanoseconds // 1_000_000, LAST_MS))

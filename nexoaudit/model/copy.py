@@ -23,11 +23,12 @@ class Copy(NamedTuple):
     component: str
     series: str
     path: str
-    """Relative to the location; bytes that are not UTF-8 as `\\\\xNN`, a backslash doubled."""
+    """Relative to the location; bytes that are not UTF-8 as `\\\\xNN`, a backslash doubled. That of
+    a tree ends in `/`."""
     time_ms: int
     """The recovery point's moment, UTC."""
     time_source: str
-    """Where that moment comes from: `name`, `content` or `mtime`."""
+    """Where that moment comes from: `name`, `content`, `mtime` or, for a tree, `ctime`."""
     size: int
     mtime_ms: int
     finished: bool

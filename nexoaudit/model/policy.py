@@ -37,6 +37,16 @@ class Series(NamedTuple):
     sidecar: bool = True
     """The guide makes a `.sha256` beside each file of this series."""
 
+    @property
+    def tree(self) -> bool:
+        """Whether each copy is a directory with all that is in it: its pattern ends in `/`."""
+        return self.pattern.endswith("/")
+
+    @property
+    def dated(self) -> bool:
+        """Whether the name of a copy says when it was made."""
+        return "{time:" in self.pattern
+
 
 class Expect(NamedTuple):
     """What must, and must not, be inside every copy of a component."""

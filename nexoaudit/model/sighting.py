@@ -4,26 +4,30 @@ from typing import NamedTuple
 
 
 class Sighting(NamedTuple):
-    """One file that matches a series' pattern, without having read its content."""
+    """One file or tree that matches a series' pattern, without having read its content."""
 
     location: str
     component: str
     series: str
     path: str
     time_ms: int
-    """From the name, else from mtime; UTC."""
+    """From the name, else from mtime, or from ctime for a tree; UTC."""
     time_source: str
     size: int
+    """Of a tree: that of all its files."""
     mtime_ms: int
     inode: str
-    """Device and inode, `dev:ino`: the same bytes are never two copies."""
+    """Device and inode, `dev:ino`: the same bytes are never two copies. Empty for a tree."""
     mode: int
     finished: bool
     sidecar: str = ""
     """Path of the digest file beside it; empty when there is none."""
     sidecar_ctime_ms: int = 0
     ctime_ms: int = 0
-    """The inode's own time of change: it moves on when somebody sets mtime back."""
+    """The inode's own time of change: it moves on when somebody sets mtime back. Of a tree: the
+    newest of its files."""
+    listing_sha256: str = ""
+    """Of a tree: digest of its names, modes, sizes, times and inodes."""
 
 
 class Sweep(NamedTuple):

@@ -93,6 +93,20 @@ COMPONENTS = (
     ),
 )
 
+TREES = Advice(
+    "uploads",
+    "Application files, incremental: trees that share unchanged files by hard links",
+    "30 2 * * *",
+    "2d",
+    "1h",
+    sidecar=False,
+    notes=(
+        "The guide gives no time for this job, and keeps two generations: the time is that of the",
+        "newest one, rounded: set it to the job's own. `keep` is the number of generations.",
+        "Let the job `touch` the tree at its end: else its time is that of its newest directory.",
+    ),
+)
+
 SCENARIOS = (
     ("data-corruption", "24h", "2h", ("data",)),
     ("server-failure", "24h", "4h", ("data", "server")),

@@ -53,7 +53,7 @@ def _component(site: Starter, advice: Advice, name: str, series: list[FoundGroup
         yield from _system_of_parts(site, advice)
     else:
         yield from _series_of(site, advice, name, series)
-        yield from _expect(site, advice, name)
+        yield from expected(site, advice, name)
 
 
 def _series_of(site: Starter, advice: Advice, name: str, series: list[FoundGroup]) -> Iterator[str]:
@@ -74,7 +74,8 @@ def _series_of(site: Starter, advice: Advice, name: str, series: list[FoundGroup
             yield "sidecar = false   # no .sha256 lies beside any: the first read records a digest"
 
 
-def _expect(site: Starter, advice: Advice, name: str) -> Iterator[str]:
+def expected(site: Starter, advice: Advice, name: str) -> Iterator[str]:
+    """Yield the lines of what must, and must not, be inside every copy of a component."""
     if advice.kind == "database":
         yield f"# [component.{name}.expect]"
         yield '# tables = ["users"]           # must be in every dump'
@@ -88,7 +89,7 @@ def _expect(site: Starter, advice: Advice, name: str) -> Iterator[str]:
         application = site.application
         wanted = [path for path in WANTED_PATHS if application and _exists(application / path)]
         mark = "" if wanted else "# "
-        yield f"{mark}[component.{name}.expect]   # below the archive's top directory"
+        yield f"{mark}[component.{name}.expect]   # below the top directory"
         yield f"{mark}paths = {texts(wanted or WANTED_PATHS)}"
         yield f"{mark}forbidden = {texts(UNWANTED_PATHS)}"
     if advice.kind == "config" and (inside := _inside_config(site)):

@@ -8,6 +8,7 @@ from nexoaudit.policy.guide import COMPONENTS, SCENARIOS, TRANSFER
 from nexoaudit.policy.section import section
 from nexoaudit.policy.spec import CRON_TABLES
 from nexoaudit.policy.toml import text, texts
+from nexoaudit.policy.trees import is_tree, trees
 
 
 def starter_toml(site: Starter) -> str:
@@ -29,8 +30,10 @@ def starter_toml(site: Starter) -> str:
     if site.demonstration:
         lines.append("demonstration = true   # ledger and report say that this is made up")
     lines += ["", *_locations(site), ""]
+    files = site._replace(groups=tuple(group for group in site.groups if not is_tree(group)))
     for advice in COMPONENTS:
-        lines += [*section(site, advice), ""]
+        lines += [*section(files, advice), ""]
+    lines += trees(site)
     lines += [*_scenarios(), *_jobs(site), "", *_rest()]
     return "\n".join(lines) + "\n"
 

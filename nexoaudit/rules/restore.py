@@ -27,11 +27,18 @@ _OUTCOMES = MappingProxyType(
 
 
 def judge(state: State, component: Component, now_ms: int) -> tuple[Verdict, ...]:
-    """Judge the newest drill of a component; nothing for kinds that no drill restores."""
-    kind = DRILL_OF_KIND.get(component.kind)
-    if kind is None:
+    """Judge the newest drill of a component; nothing for kinds and trees that no drill restores."""
+    if not drilled(component):
         return ()
-    return points.by_series(component, lambda part: _newest(state, part, kind, now_ms))
+    kind = DRILL_OF_KIND[component.kind]
+    files = component._replace(series=tuple(s for s in component.series if not s.tree))
+    return points.by_series(files, lambda part: _newest(state, part, kind, now_ms))
+
+
+def drilled(component: Component) -> bool:
+    """Return whether there is a drill for a component, or for some series of it."""
+    trees = bool(component.series) and all(series.tree for series in component.series)
+    return component.kind in DRILL_OF_KIND and not trees
 
 
 def _newest(state: State, component: Component, kind: str, now_ms: int) -> Verdict:

@@ -23,15 +23,19 @@ class ReadProblem(Exception):  # noqa: N818 - not an error of ours: a finding on
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[tuple[io.FileIO, os.stat_result]]:
+def reading(
+    path: Path | str, folder: int | None = None
+) -> Iterator[tuple[io.FileIO, os.stat_result]]:
     """Open the regular file `path` for one read and give it with its status.
+
+    With `folder`, the descriptor of a directory, `path` is a name in it.
 
     A symbolic link, FIFO, socket, device or directory is refused and never waited for. Raise
     ReadProblem for whatever goes wrong, also for an OSError inside the block.
     """
     try:
         flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY | os.O_NOFOLLOW
-        with io.FileIO(os.open(path, flags), "rb") as file:
+        with io.FileIO(os.open(path, flags, dir_fd=folder), "rb") as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise ReadProblem("not_regular", "it is not a regular file")
@@ -40,11 +44,13 @@ def reading(path: Path) -> Iterator[tuple[io.FileIO, os.stat_result]]:
         raise ReadProblem(_code(error), error.strerror or str(error)) from error
 
 
-def disturbance(path: Path, file: io.FileIO, before: os.stat_result) -> str:
+def disturbance(
+    path: Path | str, file: io.FileIO, before: os.stat_result, folder: int | None = None
+) -> str:
     """Return `vanished`, `changed` or nothing: what became of the file while it was read."""
     now = os.fstat(file.fileno())
     try:
-        named = os.stat(path, follow_symlinks=False)  # noqa: PTH116 - Path.stat follows no better
+        named = os.stat(path, dir_fd=folder, follow_symlinks=False)
     except (FileNotFoundError, NotADirectoryError):
         return "vanished"
     if _identity(named) != _identity(before):

@@ -13,6 +13,7 @@ from nexoaudit.model.copy import Copy
 from nexoaudit.model.fact import Moment, Span
 from nexoaudit.model.state import Holding, State
 from nexoaudit.model.verdict import Status, Verdict
+from nexoaudit.sighted import as_copy
 from nexoaudit_reports.period import Month
 
 HOUR_MS = 3_600_000
@@ -147,7 +148,7 @@ def _history(
     seen = ledger.between(start_ms, end_ms, size=size, kinds=("copy.seen", "copy.changed"))
     for entry in seen:
         key = entry.subject, entry.facts["size"], entry.facts["mtime_ms"]
-        versions[key] = evidence.as_copy(entry, reads.get(key))
+        versions[key] = as_copy(entry, reads.get(key))
     held: dict[Holding, list[Copy]] = {}
     for copy in versions.values():
         held.setdefault((copy.component, copy.series, copy.location), []).append(copy)

@@ -11,4 +11,5 @@ rm -rf "$to/previous"
 [ ! -d "$to/current" ] || mv "$to/current" "$to/previous"
 rsync -a --delete --link-dest="$to/previous" --exclude=/cache --exclude=/tmp --exclude=/sessions \
     --exclude=/logs --exclude=/vendor --exclude=/.git /var/www/nexosupport/ "$to/current/"
+touch "$to/current"   # when it was made: rsync gave it the time of what it copied
 say "Incremental backup completed at $now"

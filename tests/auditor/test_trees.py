@@ -1,0 +1,202 @@
+"""Trees from disk to verdict: rotations day by day, rot, and a rotation that fails."""
+
+import os
+import shutil
+from datetime import timedelta
+
+import pytest
+
+from nexoaudit.assess import assess_components
+from nexoaudit.auditor.acceptance import accept
+from nexoaudit.auditor.drills import DRILLS, targets
+from nexoaudit.evidence import millis
+from nexoaudit.model.verdict import Status
+
+CONFIG = """
+[component.incremental]
+kind = "uploads"
+schedule = "45 2 * * *"
+grace = "1h"
+since = 2026-11-19
+[[component.incremental.series]]
+id = "incremental"
+pattern = "incremental/*/"
+keep = "2d"
+locations = ["local", "offsite"]
+"""
+DEMONSTRATION = 'name = "example"\ndemonstration = true'
+
+
+class Trees:
+    """A site whose incremental job runs at 02:45 of each day; files are dated, as in a demo."""
+
+    def __init__(self, site):
+        self.site = site
+        text = site.config.read_text().replace('name = "example"', DEMONSTRATION)
+        site.config.write_text(text + CONFIG)
+        self.live = site.root / "live"
+        self.base = site.root / "local/incremental"
+        self.mirror = site.root / "offsite/incremental"
+        self.base.mkdir()
+        self.put("index.php", b"<?php")
+        self.put("uploads/a.pdf", b"%PDF")
+
+    def put(self, name, data):
+        path = self.live / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        self.date(path, self.site.now - timedelta(days=9))
+
+    @staticmethod
+    def date(path, moment):
+        os.utime(path, (moment.timestamp(), moment.timestamp()))
+
+    def rotate(self, *, as_guide=False):
+        current, previous = self.base / "current", self.base / "previous"
+        if not as_guide:
+            shutil.rmtree(previous, ignore_errors=True)
+            if current.exists():
+                current.rename(previous)
+        elif current.exists() and not previous.exists():
+            current.rename(previous)
+        elif current.exists() and not (previous / "current").exists():
+            current.rename(previous / "current")
+        self.synchronise(current, previous)
+
+    def synchronise(self, current, previous):
+        for path in sorted(self.live.rglob("*")):
+            name = path.relative_to(self.live)
+            target, before = current / name, previous / name
+            if path.is_dir():
+                target.mkdir(parents=True, exist_ok=True)
+                continue
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if target.exists() and self.same(path, target):
+                continue
+            target.unlink(missing_ok=True)
+            if before.exists() and self.same(path, before):
+                os.link(before, target)
+            else:
+                shutil.copy2(path, target)
+        for path in (current, *(p for p in current.rglob("*") if p.is_dir())):
+            self.date(path, self.site.now.replace(hour=2, minute=45))
+
+    @staticmethod
+    def same(one, other):
+        found, known = one.stat(), other.stat()
+        return (found.st_size, found.st_mtime) == (known.st_size, known.st_mtime)
+
+    def transfer(self):
+        shutil.rmtree(self.mirror, ignore_errors=True)
+        shutil.copytree(self.base, self.mirror)
+
+    def night(self, number, **options):
+        """One day later: an upload, the incremental job, the transfer; then an audit."""
+        self.site.now += timedelta(days=1)
+        self.put(f"uploads/{number}.pdf", b"%d" % number)
+        self.rotate(**options)
+        self.transfer()
+
+    def audit(self):
+        return self.site.audit().state
+
+    def judge(self, state):
+        return [
+            verdict
+            for verdict in assess_components(
+                state, millis(self.site.now), components=["incremental"]
+            )
+            if verdict.status is not Status.PASS and verdict.control != "objectives"
+        ]
+
+    def found(self):
+        return {(v.control, v.reason) for v in self.judge(self.audit())}
+
+
+@pytest.fixture
+def trees(site):
+    trees = Trees(site)
+    site.now -= timedelta(days=1)
+    trees.rotate()
+    trees.transfer()
+    site.now += timedelta(days=1)
+    trees.rotate()
+    trees.transfer()
+    trees.audit()
+    with site.session() as session:
+        accept(session, ["incremental"], "A. Tester", "looked through")
+    return trees
+
+
+def test_a_healthy_rotation_stays_green_day_after_day(trees):
+    assert trees.found() == set()
+    for number in range(4):
+        trees.night(number)
+        assert trees.found() == set()
+    state = trees.audit()
+    assert [target.series.id for target in targets(state, DRILLS)] == ["full"]
+
+
+def test_only_a_changed_tree_is_read(trees):
+    trees.audit()
+    assert trees.site.audit().verified == 0
+    trees.night(1)
+    assert trees.site.audit().verified == 4
+    assert trees.site.audit(reread=True).verified == 12
+
+
+def test_a_damaged_inode_is_told_of_for_each_generation_that_shares_it(trees):
+    trees.audit()
+    path = trees.base / "current/index.php"
+    found = path.stat()
+    path.write_bytes(b"<?PHP")
+    os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
+    state = trees.audit()
+    bad = {v.subject: v.reason for v in trees.judge(state) if v.control == "checksum"}
+    assert bad == {
+        "local:incremental/current/": "tree.altered",
+        "local:incremental/previous/": "tree.altered",
+    }
+    assert {v.control for v in trees.judge(state)} == {"checksum", "copies", "retention"}
+    # The next run links the damaged file again, and the transfer leaves it as it is.
+    trees.night(1)
+    assert ("checksum", "tree.altered") in trees.found()
+
+
+def test_a_mirror_that_differs_is_told_of_and_one_that_lags_is_not(trees):
+    trees.audit()
+    trees.site.now = trees.site.now.replace(hour=2, minute=50) + timedelta(days=1)
+    trees.put("uploads/new.pdf", b"new")
+    trees.rotate()
+    trees.site.now += timedelta(minutes=15)
+    assert trees.found() == set()
+    trees.site.now = trees.site.now.replace(hour=8)
+    assert ("checksum", "checksum.differs") in trees.found()
+    trees.transfer()
+    assert trees.found() == set()
+
+
+def test_a_mirror_of_trees_has_the_time_of_what_it_was_made_from(trees):
+    for number in range(2):
+        trees.night(number)
+        # A transfer that does not keep the times of directories.
+        for path in (trees.mirror, *trees.mirror.rglob("*")):
+            trees.date(path, trees.site.now - timedelta(days=9))
+    assert trees.found() == set()
+    copies = trees.audit().copies
+    made, mirrored = (
+        [copy.time_ms for copy in copies["incremental", "incremental", place]]
+        for place in ("local", "offsite")
+    )
+    assert made == mirrored
+
+
+def test_a_generation_moved_into_another_is_told_of(trees):
+    for number in range(3):
+        trees.night(number, as_guide=True)
+    found = trees.judge(trees.audit())
+    assert {v.subject for v in found if v.reason == "tree.nested"} == {
+        "local:incremental/previous/",
+        "offsite:incremental/previous/",
+    }
+    assert "age" not in {v.control for v in found}
