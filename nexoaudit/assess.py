@@ -18,6 +18,7 @@ from nexoaudit.rules import (
     copies,
     exposure,
     jobs,
+    logs,
     points,
     restore,
     retention,
@@ -41,6 +42,7 @@ COMPONENT_CONTROLS: Mapping[str, Rule] = MappingProxyType(
         schedule.CONTROL: schedule.judge,
         content.CONTROL: content.judge,
         jobs.CONTROL: jobs.judge,
+        logs.CONTROL: logs.judge,
         binlog.CONTROL: binlog.judge,
         restore.CONTROL: restore.judge,
         exposure.CONTROL: exposure.judge,
@@ -61,10 +63,10 @@ _NEEDS_ALL_LOCATIONS = frozenset(
 )
 
 
-_UNLOCATED = frozenset({jobs.CONTROL})
-"""Controls that look at no copy: it does not matter to them what locations could be listed."""
+_UNLOCATED = frozenset({jobs.CONTROL, logs.CONTROL})
+"""Controls of the live system: they know themselves what follows from locations not listed."""
 
-_SITE_CONTROLS = MappingProxyType({jobs.CONTROL: jobs.judge_site})
+_SITE_CONTROLS = MappingProxyType({jobs.CONTROL: jobs.judge_site, logs.CONTROL: logs.judge_site})
 """What these controls say of the site as a whole."""
 
 

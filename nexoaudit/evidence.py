@@ -17,6 +17,7 @@ from nexoaudit.model.sighting import Sighting, Sweep
 from nexoaudit.model.state import Change, Holding, State
 from nexoaudit.model.verification import Verification
 from nexoaudit.rules import content
+from nexoaudit.runlogs import recall_logs
 from nexoaudit.schedule import calendar
 from nexoaudit.servers import recall_servers
 from nexoaudit.sighted import as_copy, same_bytes
@@ -141,6 +142,7 @@ def recall(ledger: Ledger, size: int, now: datetime, version: str) -> State:
         },
         jobs={e.subject: Job(**e.facts) for e in ledger.latest(("job",), size=size)},
         disks=recall_disks(ledger, size, millis(now), sweeps),
+        runlogs=recall_logs(ledger, size, policy),
         timetable=None if policy.jobs is None else recall_timetable(ledger, size),
         servers=recall_servers(ledger, size, policy),
         started_ms=first.ts,

@@ -84,8 +84,9 @@ class Summary:
             if verdict.component and verdict.component in named:
                 continue
             named.add(verdict.component)
-            name = verdict.component or self._sentence(verdict)
-            groups.setdefault(verdict.status, []).append(name)
+            name = verdict.component or self._site(verdict)
+            if name not in groups.setdefault(verdict.status, []):
+                groups[verdict.status].append(name)
         return [
             self._fill(
                 self._words.texts["also"],
@@ -93,6 +94,12 @@ class Summary:
             )
             for status, names in groups.items()
         ]
+
+    def _site(self, verdict: Verdict) -> str:
+        """Return what to call a verdict of no component among others."""
+        if verdict.control == "auditor" or not verdict.subject:
+            return self._sentence(verdict)
+        return verdict.subject.partition(":")[0].rpartition("/")[2]
 
     def _named(self, verdict: Verdict) -> str:
         text = self._sentence(verdict)

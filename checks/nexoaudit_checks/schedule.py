@@ -19,7 +19,7 @@ CHECK = Check(
         Figure("slots", "slots"),
         Figure("on_time", "on_time"),
     ),
-    also=("jobs",),
+    also=("jobs", "logs"),
 )
 
 

@@ -126,12 +126,7 @@ _PLANTERS: Mapping[str, tuple[str, Planter]] = {
     "R3": ("an empty file among the retained dumps", sitefaults.nothing),
     "R3a": ("a damaged file among the retained dumps, everywhere", sitefaults.rotten),
     "R3b": ("an empty file among the retained archives", _in("files", sitefaults.nothing)),
-    "R7": ("the dump job is not scheduled", _of(jobfaults.unschedule)),
-    "R7a": ("the dump job is scheduled twice", _of(jobfaults.schedule_twice)),
-    "R7b": ("the cron table has a name that cron passes over", _of(jobfaults.dot)),
-    "R7c": ("the script of the dump job is not executable", _of(jobfaults.forbid)),
-    "R7d": ("the cron table has no end of line at its end", _of(jobfaults.leave_open)),
-    "R7e": ("the dump job runs at another time than it should", _of(jobfaults.move_hour)),
+    **{key: (text, _of(change)) for key, (text, change) in jobfaults.PLANTERS.items()},
     "A3": ("the auditor is dead", sitefaults.dead_auditor),
 }
 

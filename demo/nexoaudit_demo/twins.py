@@ -159,6 +159,17 @@ def _disabled_table(dumps: Held) -> None:
     disk.put(table.with_name(f"{table.name}.old"), table.read_bytes(), dumps.now - 9 * DAY)
 
 
+def _rotated_log(dumps: Held) -> None:
+    """Let the log of the jobs have been rotated and compressed this night."""
+    log = dumps.places.log
+    lines = log.read_text("utf-8").splitlines(keepends=True)
+    for name, part, days in ((".2.gz", lines[:-90], 3), (".1", lines[-90:-9], 0)):
+        data = "".join(part).encode()
+        packed = gzip.compress(data, mtime=0) if name.endswith(".gz") else data
+        disk.put(log.with_name(log.name + name), packed, dumps.now - days * DAY)
+    disk.put(log, "".join(lines[-9:]), dumps.now)
+
+
 TWINS: Mapping[str, Twin] = MappingProxyType(
     {
         "being-written": Twin("D2 D6a D16", "a dump that is being written", _being_written),
@@ -175,6 +186,7 @@ TWINS: Mapping[str, Twin] = MappingProxyType(
         "tidied": Twin("F4", "four old uploads were deleted", _tidied),
         "open-digest": Twin("F9", "a digest that everybody can read", _open_digest),
         "old-table": Twin("R7 R7a R7b", "a cron table that is switched off", _disabled_table),
+        "rotated-log": Twin("R6 R6b R6c", "a log rotated and compressed", _rotated_log),
         "own-disk": Twin("R1c", "backups on a disk of their own, behind a link", _moved),
     }
 )

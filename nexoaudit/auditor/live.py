@@ -10,7 +10,9 @@ from nexoaudit.ledger import Draft
 from nexoaudit.live.changes import observe_change
 from nexoaudit.live.disk import observe_disk
 from nexoaudit.live.jobs import observe_jobs
+from nexoaudit.live.logs import observe_logs
 from nexoaudit.live.server import observe_server
+from nexoaudit.runlogs import log_drafts
 from nexoaudit.servers import server_draft
 from nexoaudit.timetables import script_draft, timetable_draft
 
@@ -48,6 +50,9 @@ def _jobs(session: Session) -> Iterator[Draft]:
     table = observe_jobs(policy, policy.jobs)
     yield timetable_draft(table)
     yield from map(script_draft, table.scripts)
+    zone = ZoneInfo(policy.site.timezone)
+    for log in observe_logs(policy.jobs, zone, session.clock()):
+        yield from log_drafts(log, zone)
 
 
 def _servers(session: Session) -> Iterator[Draft]:

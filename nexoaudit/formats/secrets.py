@@ -15,6 +15,10 @@ _ASSIGNED = re.compile(
 _SHORT = re.compile(r"(?<![\w-])(-p)([^\s=-]\S*)")
 _CLIENT = re.compile(r"\b(?:mysql|mariadb)\w*|\bmysqldump\b|\bmariadb-\w+")
 _LOGIN = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)([^\s@/]+)(@)")
+_NAME = re.compile(
+    r"(?i)\w*(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN)\w*|\w*_PASS|\w*_PWD|PASS|PGPASSWORD"
+)
+_HOLDER = re.compile(r"(?i)\w*(?:FILE|PATH|DIR|URL|NAME|USER|LENGTH|ID|COMMAND|CMD|HOST)")
 _NOT_SECRET = re.compile(r"^[\"']?[$`<]|^[\"']{2}$|^/|^[\"']?/")
 """A variable, what a program prints, nothing, or a path."""
 
@@ -25,6 +29,11 @@ def redacted(command: str) -> str:
     said = _OPTION.sub(_hide, said)
     said = _ASSIGNED.sub(_hide, said)
     return _SHORT.sub(_hide, said) if _CLIENT.search(said) else said
+
+
+def is_secret(name: str) -> bool:
+    """Return whether a variable of that name holds a password, not where one is kept."""
+    return _NAME.fullmatch(name) is not None and _HOLDER.fullmatch(name) is None
 
 
 def is_literal(value: str) -> bool:

@@ -11,7 +11,7 @@ _TESTERS = frozenset({"if", "elif", "while", "until"})
 _KEYWORDS = frozenset(
     {"if", "then", "elif", "else", "fi", "while", "until", "do", "done", "{", "}", "!", "esac"}
 )
-_MOST_COMMANDS = 20_000
+_MOST_COMMANDS = 5000
 
 
 class Command(NamedTuple):

@@ -60,10 +60,15 @@ def matching(root: str, pattern: str, failures: list[tuple[str, str]]) -> list[s
     fixed = pattern
     while glob.has_magic(fixed):
         fixed = fixed.rpartition("/")[0]
-    directory = below(root, fixed)
-    if glob.has_magic(pattern) and directory.is_dir() and not os.access(directory, os.R_OK):
-        failures.append((fixed, "Permission denied"))
-        return []
+    if glob.has_magic(pattern):
+        try:
+            closed = below(root, fixed).is_dir() and not os.access(below(root, fixed), os.R_OK)
+        except OSError as error:
+            failures.append((fixed, error.strerror or "unreadable"))
+            return []
+        if closed:
+            failures.append((fixed, "Permission denied"))
+            return []
     prefix = glob.escape(root.rstrip("/"))
     names = list(islice(glob.iglob(prefix + pattern), _MOST_FILES + 1))  # noqa: PTH207
     if len(names) > _MOST_FILES:
@@ -78,6 +83,8 @@ def _lines(root: str, path: str, file: TextFile) -> Iterator[Line]:
         skipped = () if _TAKEN.fullmatch(name) else ("cron.dotted_name",)
         yield Line(path, 0, "root", parent, path, faults=skipped, detail=name)
         return
+    if parent.startswith("cron.") and parent != "cron.d":
+        return  # cron.yearly and the like, which nothing runs here
     system = parent == "cron.d" or name == "crontab"
     table = read_table(file.text, system=system)
     faults, detail = _table_faults(root, path, file)

@@ -1,12 +1,15 @@
 """The site's own jobs on the live system: what is scheduled, whether it can run, what it runs."""
 
+import os
 from pathlib import Path
 
 from nexoaudit.formats.programs import Program, basename
 from nexoaudit.formats.secrets import redacted
 from nexoaudit.live.accounts import Accounts
 from nexoaudit.live.crontables import Line, cron_lines, matching
+from nexoaudit.live.recognise import recognise
 from nexoaudit.live.scripts import ELSEWHERE, JobScript, Scripts, direct
+from nexoaudit.live.textfile import below, read_text
 from nexoaudit.live.timers import timer_lines
 from nexoaudit.model.policy import Jobs, Policy
 from nexoaudit.model.timetable import Scheduled, Script, Timetable
@@ -57,8 +60,15 @@ class _Look:
             tuple(scheduled),
             tuple(script.path for script in paths),
             tuple(dict.fromkeys((*failures, *own))),
-            tuple(_script(script) for script in paths),
+            machine_zone(self._jobs.root),
+            tuple(self._script(script) for script in paths),
         )
+
+    def _script(self, script: JobScript) -> Script:
+        if script.shell is None:
+            return Script(script.path, script.file.sha256)
+        faults = recognise(script.shell, script.file.mode, self._scripts.missing)
+        return Script(script.path, script.file.sha256, faults)
 
     def _scheduled(self, line: Line) -> Scheduled | None:
         """Return what a line runs of the backups; None when it has nothing to do with them."""
@@ -135,8 +145,17 @@ class _Look:
         return [found[path] for path in sorted(found)]
 
 
-def _script(script: JobScript) -> Script:
-    return Script(script.path, script.file.sha256)
+def machine_zone(root: str) -> str:
+    """Return the time zone of the machine below `root`; "" when it does not say."""
+    link = below(root, "/etc/localtime")
+    try:
+        named = os.readlink(link) if link.is_symlink() else ""  # noqa: PTH115 - text is wanted
+        if "zoneinfo/" in named:
+            return named.partition("zoneinfo/")[2]
+        file = read_text(below(root, "/etc/timezone"))
+    except OSError:
+        return ""
+    return "" if file is None else file.text.strip()
 
 
 def inside(root: str, path: str) -> str:

@@ -1,9 +1,11 @@
 """The scripts that jobs run: read, never run."""
 
+import glob
 from typing import NamedTuple
 
 from nexoaudit.formats.programs import Program, basename, plain_words, programs
 from nexoaudit.formats.shell import Command, Script, read_command, read_script
+from nexoaudit.live.crontables import matching
 from nexoaudit.live.textfile import TextFile, below, read_text
 
 ELSEWHERE = (
@@ -60,6 +62,19 @@ class Scripts:
             return below(self.root, path).is_file()
         except OSError:
             return False
+
+    def missing(self, path: str) -> bool:
+        """Return whether nothing is at a path or matches a glob; False when it may be hidden."""
+        if glob.has_magic(path):
+            failures: list[tuple[str, str]] = []
+            return not matching(self.root, path, failures) and not failures
+        try:
+            below(self.root, path).lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            return True
+        except OSError:
+            return False
+        return False
 
     def reached(self, start: str, search: str) -> list[str]:
         """Return the scripts that a script runs, and those that they run in turn."""

@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import io
 import os
 import stat
 from pathlib import Path
@@ -29,26 +30,35 @@ def below(root: str, path: str) -> Path:
     return Path(root) / path.lstrip("/")
 
 
-def read_text(path: Path) -> TextFile | None:
-    """Return a file; None when it is gone or no regular file, which nobody runs or reads.
+def open_regular(path: Path) -> io.FileIO | None:
+    """Open a file to read; None when it is gone or no regular file, which nobody runs or reads.
 
-    Raise OSError when it cannot be read.
+    Raise OSError when it cannot be opened.
     """
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             return None  # before it is opened: to open a device can do something to it
-        handle = os.open(path, flags)
+        file = io.FileIO(os.open(path, flags))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         if error.errno == errno.ELOOP:
             return None  # nobody gets anywhere with it
         raise
-    with os.fdopen(handle, "rb") as stream:
+    if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        return file
+    file.close()
+    return None
+
+
+def read_text(path: Path) -> TextFile | None:
+    """Return a file; None when there is no regular one. Raise OSError when it cannot be read."""
+    file = open_regular(path)
+    if file is None:
+        return None
+    with io.BufferedReader(file) as stream:
         found = os.fstat(stream.fileno())
-        if not stat.S_ISREG(found.st_mode):
-            return None
         data = stream.read(LONGEST + 1)
     kept = data[:LONGEST]
     return TextFile(

@@ -11,6 +11,7 @@ from nexoaudit.model.drill import Drill
 from nexoaudit.model.job import Job
 from nexoaudit.model.manifest import History
 from nexoaudit.model.policy import Policy
+from nexoaudit.model.runlog import RunLog
 from nexoaudit.model.server import Server
 from nexoaudit.model.sighting import Sweep
 from nexoaudit.model.timetable import Timetable
@@ -77,6 +78,8 @@ class State(NamedTuple):
     """Where in the binary logs each dump that was read was made."""
     disks: Mapping[str, Disk] = MappingProxyType({})
     """Per location, what it lies on."""
+    runlogs: Mapping[str, RunLog] = MappingProxyType({})
+    """By path, what the logs of the site's own jobs say."""
     timetable: Timetable | None = None
     """What the live system runs for the backups; None: never looked at, or not to be."""
     servers: Mapping[str, Server] = MappingProxyType({})

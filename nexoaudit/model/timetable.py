@@ -55,5 +55,7 @@ class Timetable(NamedTuple):
     """Of the job scripts there are: named by a job, or by the configuration."""
     failures: tuple[tuple[str, str], ...] = ()
     """What could not be read: path and reason. A job may be hidden there."""
+    zone: str = ""
+    """The machine's time zone, as far as it says; cron goes by it."""
     scripts: tuple[Script, ...] = ()
     """What was last read at those paths; each is recorded by itself."""

@@ -25,7 +25,7 @@ class Key(NamedTuple):
     required: bool = False
 
 
-CRON_TABLES = ("/etc/crontab", "/etc/cron.d/*", "/var/spool/cron/crontabs/*")
+CRON_TABLES = ("/etc/crontab", "/etc/cron.*/*", "/var/spool/cron/crontabs/*")
 """Where Debian's cron looks for tables."""
 
 UNIT_DIRECTORIES = (

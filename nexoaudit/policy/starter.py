@@ -85,6 +85,8 @@ def _jobs(site: Starter) -> Iterator[str]:
     yield f"{mark}[jobs]"
     yield f"{mark}cron = {texts(CRON_TABLES)}"
     yield f"{mark}systemd = true   # timers too"
+    if site.jobs is not None and site.jobs.logs:
+        yield f"{mark}logs = {texts(site.jobs.logs)}   # compared with what is on disk"
     if site.root != Path("/"):
         yield f"{mark}root = {text(site.root)}   # where these paths begin"
 

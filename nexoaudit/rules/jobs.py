@@ -15,6 +15,23 @@ from nexoaudit.rules import points
 CONTROL = "jobs"
 RECENT_MS = 30 * points.DAY_MS
 """How long a changed script is told of."""
+_GRAVEST = (
+    "script.pipe_status",
+    "script.completes_anyway",
+    "script.moves_into",
+    "script.dump_incomplete",
+    "script.path_missing",
+    "script.hides_errors",
+    "script.mirrors_deletion",
+    "script.removes_anyway",
+    "script.prunes_anyway",
+    "script.drops_anyway",
+    "script.unchecked",
+    "script.exits_zero",
+    "script.says_success",
+    "script.digest_anyway",
+)
+"""Faults by which a backup is lost and nobody notices, the worst first."""
 _MOST_MOMENTS = 20_000
 """Of one job in its week or year; beyond it nothing is compared."""
 
@@ -43,7 +60,7 @@ def judge_site(state: State, now_ms: int) -> tuple[Verdict, ...]:
     named |= {item.job for item in state.policy.locations}
     for script in table.scripts:
         if not any(_is(script.path, name) for name in named if name):
-            found += _faults(script, "", now_ms)
+            found += _reviewed(state, script, "", now_ms)
     return tuple(found)
 
 
@@ -53,16 +70,20 @@ def _job(state: State, component: str, job: str, schedule: str, now_ms: int) -> 
         yield Verdict(CONTROL, component, Status.UNVERIFIED, "jobs.unseen", {"job": job}, job)
         return
     if schedule:
-        yield _scheduled(table, component, job, schedule)
+        here = table.zone in {"", state.policy.site.timezone}
+        yield _scheduled(table, component, job, schedule if here else "")
     own = [script for script in table.scripts if _is(script.path, job)]
     for script in own:
-        yield from _faults(script, component, now_ms)
+        yield from _reviewed(state, script, component, now_ms)
     if not own and not schedule and not _runs(table, job):
         yield Verdict(CONTROL, component, Status.FAIL, "jobs.no_script", {"job": job}, job)
 
 
 def _scheduled(table: Timetable, component: str, job: str, schedule: str) -> Verdict:
-    """Judge whether a job is scheduled once, at the policy's times, in a way that cron heeds."""
+    """Judge whether a job is scheduled once, at the policy's times, in a way that cron heeds.
+
+    Without a `schedule` its times are not compared: cron goes by another clock than the policy.
+    """
     found = _runs(table, job)
     facts: dict[str, Fact] = {"job": job, "schedule": schedule}
     if found:
@@ -85,16 +106,16 @@ def _standing(heeded: list[Scheduled], job: str, schedule: str) -> tuple[Status,
     """Compare what cron heeds with the policy, as far as it can be compared."""
     direct = [item for item in heeded if any(_is(name, job) for name in item.programs)]
     if direct and len(direct) < len(heeded):
-        return Status.WARN, "jobs.twice"  # by itself, and by another script
+        return Status.WARN, "jobs.twice_through"
     asked = _moments(schedule)
     known = [_moments(item.when) for item in direct]
-    if not direct or asked is None or any(moments is None for moments in known):
+    if not direct or any(moments is None for moments in known):
         return Status.PASS, "jobs.scheduled"
     each = [moments for moments in known if moments is not None]
     union = frozenset[tuple[int, ...]]().union(*each)
     if sum(map(len, each)) > len(union):
         return Status.WARN, "jobs.twice"
-    if union != asked:
+    if asked is not None and union != asked:
         return Status.WARN, "jobs.other_times"
     return Status.PASS, "jobs.scheduled"
 
@@ -137,16 +158,17 @@ def _is(name: str, job: str) -> bool:
     return name == job or ("/" not in job and name.rpartition("/")[2] == job)
 
 
-def _faults(script: Script, component: str, now_ms: int) -> Iterator[Verdict]:
+def _reviewed(state: State, script: Script, component: str, now_ms: int) -> Iterator[Verdict]:
     """Yield a standing finding for each fault of a script, and a note when it changed."""
-    for fault in script.faults:
+    for (code, detail), lines in _grouped(state, script).items():
         facts: dict[str, Fact] = {
-            "where": f"{script.path}:{fault.line}",
-            "detail": fault.detail,
+            "where": f"{script.path}:{', '.join(map(str, lines))}",
+            "script": script.path,
+            "detail": detail,
             "seen": Moment(script.seen_ms),
         }
-        subject = f"{script.path}:{fault.line}:{fault.code}"
-        yield Verdict(CONTROL, component, Status.WARN, fault.code, facts, subject)
+        subject = f"{script.path}:{lines[0]}:{code}"
+        yield Verdict(CONTROL, component, Status.WARN, code, facts, subject)
     if script.before and now_ms - script.seen_ms < RECENT_MS:
         facts = {
             "script": script.path,
@@ -156,3 +178,27 @@ def _faults(script: Script, component: str, now_ms: int) -> Iterator[Verdict]:
             "digest_before": script.before[:12],
         }
         yield Verdict(CONTROL, component, Status.PASS, "jobs.changed", facts, script.path)
+
+
+def _grouped(state: State, script: Script) -> dict[tuple[str, str], list[int]]:
+    """Return the lines of each fault that matters here."""
+    table = state.timetable
+    lines: dict[tuple[str, str], list[int]] = {}
+    for fault in script.faults:
+        if fault.code == "script.asks_password" and (
+            table is None or not _runs(table, script.path)
+        ):
+            continue  # somebody at a terminal runs it
+        if fault.code == "script.no_position" and not _has_binary_logs(state):
+            continue
+        lines.setdefault((fault.code, fault.detail), []).append(fault.line)
+    return dict(sorted(lines.items(), key=lambda item: _gravity(item[0][0])))
+
+
+def _gravity(code: str) -> int:
+    """Return the place of a fault among others: what loses backups unnoticed comes first."""
+    return _GRAVEST.index(code) if code in _GRAVEST else len(_GRAVEST)
+
+
+def _has_binary_logs(state: State) -> bool:
+    return any(component.kind == "binlog" for component in state.policy.components)

@@ -27,6 +27,7 @@ from nexoaudit.model.state import Change, Holding, State
 from nexoaudit.state.contents import decode_histories, encode_histories
 from nexoaudit.state.disks import decode_disk, encode_disk
 from nexoaudit.state.jobs import decode_timetable, encode_timetable
+from nexoaudit.state.runlogs import decode_log, encode_log
 from nexoaudit.state.servers import decode_server, encode_server
 
 FORMAT = 1
@@ -91,6 +92,7 @@ def encode_state(state: State) -> dict[str, Any]:
         "disks": {name: encode_disk(disk) for name, disk in state.disks.items()},
         "timetable": encode_timetable(state.timetable),
         "servers": {name: encode_server(item) for name, item in state.servers.items()},
+        "runlogs": {path: encode_log(log) for path, log in state.runlogs.items()},
     }
 
 
@@ -117,8 +119,9 @@ def decode_state(data: dict[str, Any]) -> State:
         changes={name: Change(**item) for name, item in data["changes"].items()},
         jobs={name: Job(**item) for name, item in data["jobs"].items()},
         disks={name: decode_disk(item) for name, item in data["disks"].items()},
-        timetable=decode_timetable(data["timetable"]),
+        timetable=decode_timetable(data.get("timetable")),
         servers={name: decode_server(item) for name, item in data.get("servers", {}).items()},
+        runlogs={path: decode_log(item) for path, item in data.get("runlogs", {}).items()},
         started_ms=data["started_ms"],
         heartbeat_ms=data["heartbeat_ms"],
         config_path=data["config_path"],

@@ -25,6 +25,7 @@ def decode_timetable(data: Mapping[str, Any] | None) -> Timetable | None:
         ),
         tuple(data["paths"]),
         tuple((path, reason) for path, reason in data["failures"]),
+        data["zone"],
         tuple(decode_script(script) for script in data["scripts"]),
     )
 

@@ -19,6 +19,7 @@ CONTROLS = {
     "schedule": "Jobs on schedule",
     "content": "Content complete",
     "jobs": "Jobs and their scripts",
+    "logs": "Logs tell the truth",
     "binlog": "Binary logs unbroken",
     "restore": "Test restore",
     "exposure": "Data exposed to loss",

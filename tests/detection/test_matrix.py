@@ -127,6 +127,12 @@ EXPECTED = {
     "R3": Row(checksum=FAIL, retention=FAIL, problem="stream.empty"),
     "R3a": Row(checksum=FAIL, retention=FAIL, problem="stream.corrupt"),
     "R3b": Row(checksum=FAIL, retention=FAIL, problem="stream.empty"),
+    "O11": Row(schedule=WARN),
+    "R6": Row(schedule=WARN),
+    "R6a": Row(schedule=WARN),
+    "R6b": Row(schedule=WARN),
+    "R6c": Row(schedule=WARN),
+    "R6d": Row(schedule=WARN),
     "R7": Row(schedule=FAIL),
     "R7a": Row(schedule=WARN),
     "R7b": Row(schedule=FAIL),
@@ -135,7 +141,7 @@ EXPECTED = {
     "R7e": Row(schedule=WARN),
     "A3": Row(*[UNKNOWN] * 7, FAIL),
 }
-POLLED_WITH = {"jobs": "schedule"}
+POLLED_WITH = {"jobs": "schedule", "logs": "schedule"}
 """Controls that a check of another name polls."""
 CHECKS = Row._fields[: Row._fields.index("problem")]
 

@@ -82,6 +82,16 @@ def test_another_time_than_the_policy_says(live, judged):
     )
 
 
+def test_times_are_compared_only_by_the_same_clock(live, judged):
+    live.put(TABLE, LINE.replace("0 2", "0 1", 1))
+    live.put("/etc/timezone", "UTC\n")
+    assert judged()[0] == {"jobs.other_times": Status.WARN}
+    (live.root / "etc/localtime").symlink_to("/usr/share/zoneinfo/Europe/Madrid")
+    assert judged()[0] == {"jobs.scheduled": Status.PASS}
+    live.put(TABLE, LINE * 2)
+    assert judged()[0] == {"jobs.twice": Status.WARN}
+
+
 def test_reboot_is_no_time(live, judged):
     live.put(TABLE, f"@reboot root {JOB}\n")
     assert judged()[0] == {"jobs.other_times": Status.WARN}
@@ -159,7 +169,7 @@ def test_a_job_that_a_master_script_runs(live, judged):
     live.put(TABLE, f"30 1 * * * root {MASTER}\n")
     assert judged()[0] == {"jobs.scheduled": Status.PASS}
     live.put(TABLE, f"30 1 * * * root {MASTER}\n{LINE}")
-    assert judged()[0] == {"jobs.twice": Status.WARN}
+    assert judged()[0] == {"jobs.twice_through": Status.WARN}
     live.put(TABLE, f"30 1 * * * root {MASTER}\n")
     live.put(MASTER, f"#!/bin/bash\n# {JOB}\n", 0o755)
     assert judged()[0] == {"jobs.not_scheduled": Status.FAIL}

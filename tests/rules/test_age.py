@@ -117,7 +117,11 @@ def test_an_unconfigured_component_is_listed_for_every_control(build, with_compo
     state = with_component(build.state(), build.database(series=()))
     verdicts = assess_components(state, build.now_ms)
     assert {v.status for v in verdicts} == {Status.UNCONFIGURED}
-    assert {v.control for v in verdicts} == set(COMPONENT_CONTROLS) - STANDING - {"binlog", "jobs"}
+    assert {v.control for v in verdicts} == set(COMPONENT_CONTROLS) - STANDING - {
+        "binlog",
+        "jobs",
+        "logs",
+    }
 
 
 def test_one_series_never_stands_for_another(build, with_component):

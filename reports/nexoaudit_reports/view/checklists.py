@@ -93,6 +93,11 @@ def _item(asked: Asked, checklist: str, number: int, spec: dict[str, Any]) -> It
 def _find(asked: Asked, spec: dict[str, Any]) -> Finding | None:
     if "probe" in spec:
         return PROBES[spec["probe"]](asked)
+    unjudged = all(
+        verdict.control not in spec.get("controls", ()) for verdict in asked.cut.verdicts
+    )
+    if spec.get("else_person") and unjudged:
+        return None
     if "controls" in spec:
         return _by_controls(asked.cut, asked.words, asked, spec)
     return None
@@ -117,7 +122,8 @@ def _by_controls(cut: Cut, words: Words, asked: Asked, spec: dict[str, Any]) -> 
     quoted = {verdict.component: verdict for verdict in reversed(bad)}
     for component in list(dict.fromkeys(verdict.component for verdict in bad))[:_WORST]:
         said = words.verdict(quoted[component])
-        text += words.label("checklist.quote", component=component, said=said)
+        about = words.about(quoted[component])
+        text += words.label("checklist.quote", component=about, said=said)
     telling = bad or judged
     entries = [entry for verdict in telling for entry in asked.proof.entries(verdict)]
     return Finding(worst(tuple(judged)), text, tuple(entries))

@@ -67,7 +67,7 @@ class Proof:
             return [self._policy]
         if verdict.reason == "auditor.stale":
             return [self._cut.newest]
-        if verdict.control in {"auditor", "jobs"}:
+        if verdict.control in {"auditor", "jobs", "logs"}:
             return self._about_jobs(verdict)
         copy = self._reads.get(verdict.subject) or self._seen.get(verdict.subject)
         if copy is not None:
@@ -91,7 +91,8 @@ class Proof:
         if verdict.control == "auditor":
             job = self._jobs.get(str(verdict.facts.get("job", "")))
             return [job] if job is not None else [self._cut.newest]
-        script = self._live.get(timetables.SCRIPT + verdict.subject.partition(":")[0])
+        log = self._live.get(f"log:{verdict.facts.get('log', '')}")
+        script = log or self._live.get(timetables.SCRIPT + verdict.subject.partition(":")[0])
         found = script or self._live.get(timetables.TIMETABLE)
         return [found] if found is not None else [self._policy]
 

@@ -15,6 +15,6 @@ tar -czf "$file" \
     /etc/apache2/sites-available/nexosupport.conf /etc/php/8.2/apache2/php.ini \
     /etc/cron.d/nexosupport-backup \
     /etc/ssl/certs/nexosupport.pem /etc/ssl/private/nexosupport.key
-sha256sum "$file" > "$file.sha256"
+(cd "$to" && sha256sum "${file##*/}" > "${file##*/}.sha256")
 say "Configuration backup completed: ${file##*/}"
 find "$to" -name 'config_*' -mtime +365 -delete

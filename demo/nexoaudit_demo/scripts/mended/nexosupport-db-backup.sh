@@ -17,7 +17,7 @@ mariadb-dump --defaults-file=/etc/nexosupport/backup.cnf --default-character-set
     nexosupport | gzip -1 > "$file.part"
 zcat "$file.part" | tail -n 1 | grep -q '^-- Dump completed on '
 mv "$file.part" "$file"
-sha256sum "$file" > "$file.sha256"
+(cd "$to" && sha256sum "${file##*/}" > "${file##*/}.sha256")
 say "Database backup successful: ${file##*/}"
 
 find "$to" -name 'nexosupport_db_*.sql.gz' -mtime +30 -delete

@@ -4,8 +4,9 @@ set -euo pipefail
 umask 027
 say() { printf '[%(%Y-%m-%d %H:%M:%S)T] %s\n' -1 "$*"; }
 now=$(date +%Y%m%d_%H%M%S)
-to=/var/backups/nexosupport/
-mkdir -p "$to"
+to=/var/backups/nexosupport
 
-rsync -aH --delete "$to" backup@offsite.example.org:/backup/nexosupport/
+# With no fresh dump here the other side keeps what it has.
+[ -n "$(find "$to/database" -name 'nexosupport_db_*.sql.gz' -mtime -2 -print -quit)" ]
+rsync -aH --delete "$to/" backup@offsite.example.org:/backup/nexosupport/
 say "Off-site rsync completed"

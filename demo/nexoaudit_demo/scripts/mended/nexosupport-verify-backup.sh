@@ -8,6 +8,6 @@ to=/var/backups/nexosupport/database
 mkdir -p "$to"
 
 newest=$(ls -1 "$to"/nexosupport_db_*.sql.gz | tail -n 1)
-sha256sum --check --quiet "$newest.sha256"
+(cd "$to" && sha256sum --check --quiet "$newest.sha256")
 gzip -t "$newest"
 say "Database backup verification passed"
