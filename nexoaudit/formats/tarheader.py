@@ -94,8 +94,10 @@ def parse_pax(data: bytes) -> dict[str, bytes]:
         space = data.find(b" ", position, position + 20)
         digits = data[position:space] if space > 0 else b""
         end = position + (int(digits) if digits.isdigit() else 0)
+        if not position < space < end <= len(data) or data[end - 1] != 0x0A:
+            raise HeaderError("a pax header is malformed")
         key, equals, value = data[space + 1 : end - 1].partition(b"=")
-        if not space < end <= len(data) or not equals or data[end - 1] != 0x0A:
+        if not equals:
             raise HeaderError("a pax header is malformed")
         name = decode(key)
         if name in _WANTED:
