@@ -14,6 +14,8 @@ _DIRECTIVES = {
 }
 _UNITS = ("year", "month", "day", "hour", "minute", "second")
 _FIELD = re.compile(r"\{(time:(?P<format>[^{}]*)|number)\}|\*")
+_MOST_OPEN = 3
+"""With more of them a name made for it keeps the matching busy for seconds."""
 _TIME_ANYWHERE = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d{2})(?P<a>[-_.]?)(?P<month>\d{2})(?P=a)(?P<day>\d{2})"
     r"(?:[-_T.]?(?P<hour>\d{2})(?P<b>[-_.:h]?)(?P<minute>\d{2})(?:(?P=b)(?P<second>\d{2}))?)?(?!\d)",
@@ -41,6 +43,9 @@ def compile_pattern(text: str) -> Pattern:
     """
     if not text or text.startswith("/") or ".." in text.split("/"):
         raise ValueError("a pattern is a path below its location, without a leading slash or '..'")
+    outline = _FIELD.sub(lambda field: "t" if field["format"] is not None else "*", text)
+    if any(part.count("*") > _MOST_OPEN for part in outline.split("/")):
+        raise ValueError(f"at most {_MOST_OPEN} of * and {{number}} in one part of a path")
     parts: list[str] = []
     end = 0
     timed = False

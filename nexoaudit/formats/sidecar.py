@@ -24,6 +24,10 @@ class Entry(NamedTuple):
         """The last part of the name, under either system's separator."""
         return re.split(r"[/\\]", self.name)[-1]
 
+    def names(self, basename: str) -> bool:
+        """Tell whether the name ends in this one, which may itself hold a backslash."""
+        return basename in {self.basename, self.name.rpartition("/")[2]}
+
 
 class Answer(NamedTuple):
     """What a sidecar says of one file."""
@@ -53,7 +57,7 @@ def digest_for(entries: tuple[Entry, ...], basename: str) -> Answer:
     A sidecar of one line with another name still gives its digest, with `sidecar.other_name`;
     several lines that contradict each other, or none for this file, give `sidecar.rubbish`.
     """
-    digests = {entry.digest for entry in entries if entry.basename == basename}
+    digests = {entry.digest for entry in entries if entry.names(basename)}
     if len(digests) == 1:
         return Answer(digests.pop(), "")
     if not digests and len(entries) == 1:

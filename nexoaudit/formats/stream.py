@@ -15,6 +15,8 @@ MAX_BOUNDARIES = 1000
 BOMB_SIZE = 64 * 1024**3
 BOMB_RATIO = 2000
 """Beyond both, decompression stops. gzip cannot reach that ratio (1032 at most)."""
+_MOST_IDLE = 1000
+"""How often a decompressor may take nothing and give nothing before it is taken to hang."""
 _GRAINS = (65280, 65536, 100_000)
 """Parallel compressors close a member every so many bytes: bgzip, mgzip, pbzip2."""
 
@@ -120,6 +122,7 @@ class Stream:
         self.complete = True
 
     def _member(self, data: bytes, codec: Codec, decoder: Decoder) -> Iterator[bytes]:
+        idle = 0
         while not decoder.eof:
             if not data and decoder.needs_input:
                 data = self._read()
@@ -132,6 +135,10 @@ class Stream:
                 # Both libraries with a limit say so in words only.
                 greedy = "memory" in str(error).lower()
                 self._stop("stream.unsupported" if greedy else "stream.corrupt", str(error))
+                return
+            idle = 0 if data or block else idle + 1
+            if idle > _MOST_IDLE:
+                self._stop("stream.corrupt", "the decompressor makes no progress")
                 return
             data = b""
             self.raw_size += len(block)

@@ -41,7 +41,7 @@ def load(path: Path) -> Loaded:
     try:
         text = data.decode("utf-8")
         table = tomllib.loads(text)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # of the parser, and of what it does not foresee
         raise ConfigError((f"{path}: not valid TOML: {error}",)) from error
     reader = _Reader(str(path), key_lines(text))
     policy = reader.policy(table)

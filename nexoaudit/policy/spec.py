@@ -39,13 +39,15 @@ _TEXT = {"type": "string", "minLength": 1}
 _TEXTS = {"type": "array", "items": _TEXT}
 _DURATION = {"type": "string", "pattern": "^[0-9]{1,9}[smhdw]$"}
 _SIZE = {"type": "string", "pattern": "^[0-9]{1,9} ?([kMGT]B|[KMGT]iB)$"}
-_COUNT = {"type": "integer", "minimum": 0}
+MAX_COUNT = 10**15
+"""The ledger holds no larger number than 2**53."""
+_COUNT = {"type": "integer", "minimum": 0, "maximum": MAX_COUNT}
 MAX_WORKERS = 64
 _WORKERS = {"type": "integer", "minimum": 1, "maximum": MAX_WORKERS}
 
 
 def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value or "\0" in value:
         raise TypeError
     return value
 
@@ -63,7 +65,7 @@ def _flag(value: Any) -> bool:
 
 
 def _count(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_COUNT:
         raise TypeError
     return value
 

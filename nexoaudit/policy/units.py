@@ -3,6 +3,8 @@
 import re
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_LONGEST_S = 100 * 366 * 86400
+"""What lies further back or ahead, the calendar of the machine may not hold."""
 _DURATION = re.compile(r"(\d{1,9})([smhdw])")
 _BYTES = {"kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 _BYTES |= {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
@@ -16,7 +18,10 @@ def parse_duration(text: str) -> int:
     match = _DURATION.fullmatch(text)
     if match is None:
         raise ValueError('a duration such as "90s", "15m", "25h", "7d" or "4w"')
-    return int(match[1]) * _SECONDS[match[2]]
+    seconds = int(match[1]) * _SECONDS[match[2]]
+    if seconds > _LONGEST_S:
+        raise ValueError("a duration of at most a hundred years")
+    return seconds
 
 
 def parse_size(text: str) -> int:

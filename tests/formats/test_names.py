@@ -112,3 +112,15 @@ def test_a_date_at_the_end_of_all_calendars_is_no_match(zone, stamp):
     name = GUIDE.replace("{time:%Y%m%d_%H%M%S}", stamp)
     assert matches(compile_pattern(GUIDE), name, ZoneInfo(zone)) in {True, False}
     time_in_name(name, ZoneInfo(zone))
+
+
+@pytest.mark.parametrize("text", ["*_*_*_*", "x/*{number}*{number}.gz", "****"])
+def test_a_pattern_whose_matching_would_take_long_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="at most 3"):
+        compile_pattern(text)
+
+
+def test_the_widest_pattern_answers_any_name() -> None:
+    pattern = compile_pattern("a*/*_*_*/{number}_{time:%Y%m%d}*")
+    assert not matches(pattern, "a/" + "_" * 255 + "/" + "1" * 250, UTC)
+    assert matches(pattern, "a/" + "_" * 255 + "/" + "1" * 200 + "_20261123x", UTC)

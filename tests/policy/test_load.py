@@ -159,7 +159,7 @@ def test_the_schema_says_what_the_loader_says():
     assert list(validator.iter_errors(good))
 
 
-@given(st.integers(0, 10**9 - 1), st.sampled_from("smhdw"))
+@given(st.integers(0, 5200), st.sampled_from("smhdw"))
 def test_durations(number, unit):
     seconds = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}[unit]
     assert parse_duration(f"{number}{unit}") == number * seconds
