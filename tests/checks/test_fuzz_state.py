@@ -11,8 +11,21 @@ from nexoaudit.state.codec import encode_state
 MORE = settings(max_examples=max(40, settings().max_examples))
 CHECKS = ("age", "auditor", "binlog", "checksum", "content", "copies", "retention", "schedule")
 _ODD = st.sampled_from(
-    [None, True, -1, 10**30, "", "x", "\ud800", "| \n", [], {}, [None], {"a": 1}, 1.5]
-)
+    [
+        "null",
+        "true",
+        "-1",
+        "9" * 30,
+        '""',
+        '"x"',
+        r'"\ud800"',
+        r'"| \n"',
+        "[]",
+        "{}",
+        "[null]",
+        "1.5",
+    ]
+).map(json.loads)
 
 
 @pytest.fixture(scope="module")

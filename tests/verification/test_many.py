@@ -73,7 +73,7 @@ def test_each_copy_is_read_once_and_watched(tmp_path: Path, workers: int) -> Non
     watcher = Watched()
     found = dict(verify_many(tasks, workers=workers, watcher=watcher))
     assert sorted(watcher.begun) == list(range(7))
-    assert watcher.begun[0] == 0
+    assert 0 in watcher.begun[:workers]
     assert watcher.bytes == sum(each.path.stat().st_size for each in tasks)
     assert [found[each].raw_size for each in tasks] == [len(SHOP) + n for n in range(7)]
     assert {result.problems for result in found.values()} == {()}
