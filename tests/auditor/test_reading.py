@@ -50,6 +50,16 @@ def test_what_is_found_does_not_depend_on_the_number_of_readers(site):
     assert facts(one) == facts(two.state)
 
 
+def test_the_installed_command_reads_with_processes_of_its_own(wide):
+    command = [Path(sys.executable).with_name("nexoaudit"), "audit", "--config", wide.config]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "8 read now." in run.stdout
+    assert run.stderr == ""
+    state = read_state(wide.root / "state/state.json")
+    problems = {p for held in state.copies.values() for copy in held for p in copy.problems}
+    assert problems <= {"time.future"}  # the clock is the machine's
+
+
 @pytest.mark.parametrize("asked", ["ctrl-c", "terminate"])
 def test_an_audit_that_is_asked_to_end_keeps_what_it_read_and_leaves_nothing(wide, tmp_path, asked):
     oldest = wide.root / "local" / "db_20261112_020000.sql.gz"
