@@ -104,6 +104,8 @@ class Ledger:
             self._db.execute("PRAGMA synchronous=FULL")
             self._db.executescript(_SCHEMA)
         except (sqlite3.Error, OSError) as error:
+            with suppress(AttributeError):  # of a connection that never was
+                self._db.close()
             raise LedgerError(
                 f"the ledger {path} cannot be opened: {_said(path, error)}"
             ) from error

@@ -92,11 +92,26 @@ def _read(
     path: Path, kind: str, now_ms: int, expect: Expect, progress: Callable[[int], None] | None
 ) -> _Read:
     with reading(path) as (file, status):
-        stream = Stream(file, progress)
+        stream = Stream(file, _within(status.st_size, progress))
         structure = read_structure(stream, kind, now_ms, expect)
         if happened := disturbance(path, file, status):
             raise ReadProblem(happened, f"the file {happened} while it was read")
     return _Read(status, stream, structure)
+
+
+def _within(size: int, progress: Callable[[int], None] | None) -> Callable[[int], None]:
+    """Return a `progress` that ends the read of a file that grows: it might never catch up."""
+    left = size
+
+    def advance(read: int) -> None:
+        nonlocal left
+        left -= read
+        if left < 0:
+            raise ReadProblem("changed", "the file grew while it was read")
+        if progress is not None:
+            progress(read)
+
+    return advance
 
 
 def unread(path: Path, problem: ReadProblem) -> Verification:

@@ -92,10 +92,23 @@ def test_a_large_file_with_holes(
     assert found.problems == ("tar.truncated",)
 
 
+def test_a_file_that_grows_faster_than_it_is_read_ends_the_read(
+    tmp_path: Path, check: Check, sealed: Seal
+) -> None:
+    path = sealed(tmp_path / "db.sql", SHOP)
+
+    def grow(read: int) -> None:
+        with path.open("ab") as file:
+            file.write(bytes(2 * read))
+
+    found = check(path, progress=grow)
+    assert (found.problems, found.assurance) == (("file.changed",), Assurance.PRESENT)
+
+
 WRITERS = {
     "appends": "file.seek(0, 2); file.write(b'-- more\\n')",
     "rewrites": "file.seek(size // 2); file.write(b'x' * 4096)",
-    "shortens": "size -= 4096; file.truncate(size)",
+    "shortens": "size = max(9999, size - 4096); file.truncate(size); os.utime(path)",
     "replaces": "shutil.copy(path, path + '.new'); os.rename(path + '.new', path)",
     "removes": "os.unlink(path); shutil.copy(sys.argv[0], path); os.unlink(path)",
 }
