@@ -23,6 +23,7 @@ from nexoaudit.rules import (
     restore,
     retention,
     schedule,
+    storage,
 )
 from nexoaudit.rules.limits import limited
 from nexoaudit.rules.problems import condition
@@ -51,6 +52,17 @@ COMPONENT_CONTROLS: Mapping[str, Rule] = MappingProxyType(
 )
 """Every control of a component, in the order in which people read them."""
 
+SiteRule = Callable[[State, int], tuple[Verdict, ...]]
+
+SITE_CONTROLS: Mapping[str, SiteRule] = MappingProxyType(
+    {
+        storage.CONTROL: storage.judge,
+        jobs.CONTROL: jobs.judge_site,
+        logs.CONTROL: logs.judge_site,
+    }
+)
+"""What there is to say of the site as a whole: such verdicts name no component."""
+
 _AGED = MappingProxyType({age.CONTROL: age.judge, binlog.CONTROL: binlog.judge})
 """Controls whose limits are ages."""
 
@@ -65,9 +77,6 @@ _NEEDS_ALL_LOCATIONS = frozenset(
 
 _UNLOCATED = frozenset({jobs.CONTROL, logs.CONTROL})
 """Controls of the live system: they know themselves what follows from locations not listed."""
-
-_SITE_CONTROLS = MappingProxyType({jobs.CONTROL: jobs.judge_site, logs.CONTROL: logs.judge_site})
-"""What these controls say of the site as a whole."""
 
 
 class Limits(NamedTuple):
@@ -107,14 +116,24 @@ def assess_components(
 
 
 def assess_site(
-    state: State, now_ms: int, controls: Iterable[str] = tuple(_SITE_CONTROLS)
+    state: State,
+    now_ms: int,
+    controls: Iterable[str] = tuple(SITE_CONTROLS),
+    *,
+    subjects: Iterable[str] = (),
+    limits: Limits = NO_LIMITS,
 ) -> tuple[Verdict, ...]:
-    """Judge what belongs to no one component by the named controls, as far as they say anything."""
+    """Judge what belongs to no one component by the named controls, as far as they say anything.
+
+    With `subjects` keep only what is about these.
+    """
+    chosen = frozenset(subjects)
     return tuple(
-        verdict
+        limited(verdict, limits.warn_count, limits.fail_count)
         for control in controls
-        if control in _SITE_CONTROLS
-        for verdict in _SITE_CONTROLS[control](state, now_ms)
+        if control in SITE_CONTROLS
+        for verdict in SITE_CONTROLS[control](state, now_ms)
+        if not chosen or verdict.subject in chosen
     )
 
 

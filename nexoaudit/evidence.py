@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from nexoaudit import histories
-from nexoaudit.disks import recall_disks
+from nexoaudit.disks import recall_disks, recall_residues
 from nexoaudit.errors import LedgerError
 from nexoaudit.ledger import Draft, Entry, Ledger
 from nexoaudit.model.binlog import LogFile, Position
@@ -141,6 +141,7 @@ def recall(ledger: Ledger, size: int, now: datetime, version: str) -> State:
             if ":" not in entry.subject
         },
         jobs={e.subject: Job(**e.facts) for e in ledger.latest(("job",), size=size)},
+        residues=recall_residues(ledger, size),
         disks=recall_disks(ledger, size, millis(now), sweeps),
         runlogs=recall_logs(ledger, size, policy),
         timetable=None if policy.jobs is None else recall_timetable(ledger, size),

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from nexoaudit.auditor.audit import Unwatched, audit
 from nexoaudit.auditor.session import open_session
 from nexoaudit.model.copy import Assurance, Copy
+from nexoaudit.model.disk import Disk
 from nexoaudit.model.manifest import History, Manifest, Total
 from nexoaudit.model.policy import Component, Location, Policy, Scenario, Series, Site
 from nexoaudit.model.sighting import Sweep
@@ -96,6 +97,22 @@ def history(**changes: Any) -> History:
     return whole._replace(**changes)
 
 
+def disk(location: str, name: str, size: int, percent: int) -> Disk:
+    """Return what a location lies on: a disk of its own with room."""
+    return Disk(
+        location,
+        ms(NOW),
+        "complete",
+        mount=f"/{location}",
+        fstype="ext4",
+        size=size,
+        free=size * percent // 100,
+        percent=percent,
+        inodes_percent=90,
+        disks=(name,),
+    )
+
+
 def state(copies: list[Copy] | None = None, **changes: Any) -> State:
     """Return a healthy site's state at NOW, with other copies or fields where given."""
     held = [*dumps("local"), *dumps("offsite")] if copies is None else copies
@@ -121,6 +138,10 @@ def state(copies: list[Copy] | None = None, **changes: Any) -> State:
         drills=(),
         changes={},
         jobs={},
+        disks={
+            "local": disk("local", "sdb", 200 * 10**9, 60),
+            "offsite": disk("offsite", "sdc", 10**12, 80),
+        },
         started_ms=ms(NOW) - 60 * DAY,
         heartbeat_ms=ms(NOW),
         config_path="/etc/nexoaudit/nexoaudit.toml",

@@ -25,7 +25,8 @@ class Options(NamedTuple):
     """What the command line asks for."""
 
     state: str | None = None
-    components: tuple[str, ...] = ()
+    chosen: tuple[str, ...] = ()
+    """Ids of the components, or locations, to judge; empty: all."""
     path: str | None = None
     timezone: str | None = None
     """Zone of the times in the names that `path` matches; None: the machine's own."""
@@ -51,7 +52,7 @@ def parse(check: Check, argv: Sequence[str] | None) -> Options:
     warn, fail = _thresholds(threshold, found["warning"], found["critical"])
     return Options(
         found["state"],
-        tuple(dict.fromkeys(found.get("component") or ())),
+        tuple(dict.fromkeys(found.get(check.scope) or ())),
         path,
         found.get("timezone"),
         warn,
@@ -86,8 +87,8 @@ def _parser(check: Check) -> _Parser:
     )
     add = parser.add_argument
     add("-s", "--state", metavar="FILE", help="state file of the auditor")
-    if check.control != "auditor":
-        add("--component", action="append", metavar="ID", help="only this one; repeatable")
+    if check.scope:
+        add(f"--{check.scope}", action="append", metavar="ID", help="only this one; repeatable")
     if mode is not None:
         add("--path", metavar="GLOB", help="look at these files, without state or configuration")
     if mode is not None and mode.threshold.kind == "age":
@@ -142,7 +143,7 @@ def _thresholds(
     except argparse.ArgumentTypeError as error:
         raise UsageError(str(error)) from error
     if threshold.kind == "least" and 0 in (warn, fail):
-        raise UsageError("0 copies are always enough: a limit starts at 1")
+        raise UsageError("0 is always enough: a limit starts at 1")
     if warn is not None and fail is not None:
         late = fail > warn if threshold.kind == "least" else warn > fail
         if late:

@@ -32,33 +32,40 @@ class Measures(NamedTuple):
 
     items: tuple[Item, ...]
     totals: Mapping[str, Fact]
-    """Per label of a figure its total, and as `LABEL_component` the component it is of."""
+    """Per label of a figure its total, and as `LABEL_component` the component it is of.
+
+    `judged` and `good` are how many components, or locations, were judged and are well.
+    """
 
 
 def measure(
-    figures: tuple[Figure, ...], verdicts: tuple[Verdict, ...], components: tuple[str, ...]
+    figures: tuple[Figure, ...], verdicts: tuple[Verdict, ...], scope: str = ""
 ) -> Measures:
     """Return the numbers in these verdicts; a figure that no verdict knows is left out.
 
-    `components` are those that were judged; it is empty for the auditor and for files.
+    `scope` is that of the check; it is empty for the auditor and for files.
     """
+    owners = tuple(dict.fromkeys(name for verdict in verdicts if (name := owner(verdict, scope))))
     totals: dict[str, Fact] = {}
     together: list[Item] = []
     single: list[Item] = []
-    if components:
-        troubled = {v.component for v in verdicts if v.status not in {Status.PASS, Status.WAIVED}}
-        totals |= {"components": len(components), "good": len(components) - len(troubled)}
-        together.append(Item("components", len(components)))
+    if owners:
+        well = {Status.PASS, Status.WAIVED}
+        bad = {owner(verdict, scope) for verdict in verdicts if verdict.status not in well}
+        troubled = bad & set(owners)
+        good = len(owners) - len(troubled)
+        totals |= {f"{scope}s": len(owners), "judged": len(owners), "good": good}
+        together.append(Item(f"{scope}s", len(owners)))
         together.append(Item("problems", len(troubled)))
     for figure in figures:
-        own = _own(figure, verdicts)
+        own = _own(figure, verdicts, scope)
         if not own:
             continue
         total = figure.across(item.value for item in own.values())
         typed = Span(total * 1000) if figure.unit == "s" else total
         totals[figure.label] = typed
         holder = next((name for name, item in own.items() if item.value == total), "")
-        totals[f"{figure.label}_component"] = holder
+        totals[f"{figure.label}_{scope}"] = holder
         whole = own[""] if set(own) == {""} else Item("", total, figure.unit)
         together.append(whole._replace(label=figure.label))
         if figure.suffix:
@@ -67,7 +74,7 @@ def measure(
                 for name, item in own.items()
                 if name
             )
-    fits = len(components) <= MOST_COMPONENTS and _size(single) <= MOST_BYTES
+    fits = len(owners) <= MOST_COMPONENTS and _size(single) <= MOST_BYTES
     return Measures(_distinct([*together, *single] if fits else together), totals)
 
 
@@ -76,12 +83,17 @@ def label_of(text: str) -> str:
     return "".join(char if char in _LABEL else "_" for char in text)
 
 
-def _own(figure: Figure, verdicts: tuple[Verdict, ...]) -> dict[str, Item]:
-    """Return the figure of each component, in the order of the verdicts."""
+def owner(verdict: Verdict, scope: str) -> str:
+    """Return the component, or the location, that a verdict is about; empty for neither."""
+    return verdict.subject if scope == "location" else verdict.component
+
+
+def _own(figure: Figure, verdicts: tuple[Verdict, ...], scope: str) -> dict[str, Item]:
+    """Return the figure of each owner, in the order of the verdicts."""
     found: dict[str, list[Verdict]] = {}
     for verdict in verdicts:
         if _number(verdict, figure.fact) is not None:
-            found.setdefault(verdict.component, []).append(verdict)
+            found.setdefault(owner(verdict, scope), []).append(verdict)
     return {
         name: Item(
             "",

@@ -47,29 +47,34 @@ def _state(check: Check, options: Options, now: datetime) -> Answer:
     """Judge what the auditor last saw."""
     path = chosen_path(options.state)
     state = read_state(path)
-    known = {component.id for component in state.policy.components}
-    strange = [name for name in options.components if name not in known]
-    if strange:
-        raise UsageError(
-            f"there is no component {strange[0]}; there are: {', '.join(sorted(known)) or 'none'}"
-        )
+    _refuse_strange(check, state, options)
     verdicts = _judge(check, state, options, _milliseconds(now))
     words = check_words(state.policy.site.language)
     mine = tuple(verdict for verdict in verdicts if verdict.control in check.controls)
-    components = tuple(dict.fromkeys(v.component for v in mine if v.component))
-    measures = measure(check.figures, mine, components)
-    summary = Summary(verdicts, words, measures.totals, state.policy.site.timezone)
+    measures = measure(check.figures, mine, check.scope)
+    zone = state.policy.site.timezone
+    summary = Summary(verdicts, words, measures.totals, zone, check.scope)
     details = summary.details() if options.verbose else []
     if options.verbose > 1:
         details.append(summary.source(_source(path, state)))
     return answer(check.name, verdicts, measures.items, summary.line(check.control), details)
 
 
+def _refuse_strange(check: Check, state: State, options: Options) -> None:
+    """Raise UsageError for an id that the policy does not have."""
+    located = check.scope == "location"
+    known = {item.id for item in (state.policy.locations if located else state.policy.components)}
+    strange = [name for name in options.chosen if name not in known]
+    if strange:
+        there = ", ".join(sorted(known)) or "none"
+        raise UsageError(f"there is no {check.scope} {strange[0]}; there are: {there}")
+
+
 def _files(check: Check, mode: PathMode, options: Options, now: datetime) -> Answer:
     """Judge the files of a pattern, without state and configuration."""
     words = check_words("en")
     verdicts: tuple[Verdict, ...] = import_module(mode.module).judge(options, now, words)
-    measures = measure(mode.figures, verdicts, ())
+    measures = measure(mode.figures, verdicts)
     summary = Summary(verdicts, words, measures.totals)
     details = summary.details() if options.verbose else []
     return answer(check.name, verdicts, measures.items, summary.line(check.control), details)
@@ -86,13 +91,16 @@ def _judge(check: Check, state: State, options: Options, now_ms: int) -> tuple[V
         from nexoaudit.state.digest import config_digest  # noqa: PLC0415
 
         return assess_auditor(state, now_ms, config_digest(state), limits)
-    found = assess_components(
-        state, now_ms, controls=check.controls, components=options.components, limits=limits
-    )
-    if not options.components:
-        found += assess_site(state, now_ms, check.controls)
+    controls, chosen = check.controls, options.chosen
+    if check.scope == "location":
+        found = assess_site(state, now_ms, controls, subjects=chosen, limits=limits)
+    else:
+        found = assess_components(
+            state, now_ms, controls=controls, components=chosen, limits=limits
+        )
+        found += () if chosen else assess_site(state, now_ms, controls)
     if not found:
-        asked = ", ".join(options.components) or "no component has this control"
+        asked = ", ".join(chosen) or f"no {check.scope} has this control"
         facts = {"detail": asked}
         found = (Verdict(check.control, "", Status.UNVERIFIED, "check.nothing", facts),)
     return assess_staleness(state, now_ms) + found

@@ -11,9 +11,12 @@ class Figure(NamedTuple):
     label: str
     """Of the number of all components together."""
     suffix: str = ""
-    """`COMPONENT_SUFFIX` labels each component's own number; empty: only the total is given."""
+    """`COMPONENT_SUFFIX` labels each component's own number; empty: only the total is given.
+
+    Where a check is about locations it is theirs.
+    """
     unit: str = ""
-    """`s`, `B` or nothing; facts of both kinds are numbers of base units."""
+    """`s`, `B`, `%` or nothing; facts of both kinds are numbers of base units."""
     warn: str = ""
     """The fact that holds the warning threshold, a number above which there is a warning."""
     fail: str = ""
@@ -56,6 +59,8 @@ class Check(NamedTuple):
     threshold: Threshold
     figures: tuple[Figure, ...]
     path_mode: PathMode | None = None
+    scope: str = "component"
+    """What its verdicts are about one by one, `component` or `location`; empty: the auditor."""
     also: tuple[str, ...] = ()
     """Further controls that it reports."""
 

@@ -8,6 +8,7 @@ from nexoaudit.model.verdict import Status, Verdict, alarm
 from nexoaudit.wording.checks import CheckWords
 from nexoaudit.wording.sentence import sentence
 from nexoaudit.wording.values import write_fact
+from nexoaudit_checks._perfdata import owner
 
 _WELL = frozenset({Status.PASS, Status.WAIVED})
 
@@ -21,11 +22,13 @@ class Summary:
         words: CheckWords,
         totals: Mapping[str, Fact],
         zone: str = "UTC",
+        scope: str = "",
     ) -> None:
         self._ranked = sorted(verdicts, key=_rank)
         self._words = words
         self._totals = totals
         self._zone_name = zone
+        self._scope = scope
         self._zone: tzinfo | None = None
 
     def line(self, control: str) -> str:
@@ -34,7 +37,7 @@ class Summary:
         parts = [self._lead(troubled) if troubled else self._all_well(control)]
         parts += self._others(troubled)
         good = self._totals.get("good", 0)
-        if troubled and good and self._totals["components"] != 1:
+        if troubled and good and self._totals["judged"] != 1:
             parts.append(self._fill(self._words.good[control], self._totals))
         return _prose([part for part in parts if part])
 
@@ -57,7 +60,7 @@ class Summary:
 
     def _all_well(self, control: str) -> str:
         passed = [verdict for verdict in self._ranked if verdict.status is Status.PASS]
-        if len({verdict.component for verdict in passed}) > 1:
+        if len({owner(verdict, self._scope) for verdict in passed}) > 1:
             return self._fill(self._words.summaries[control], self._totals)
         if not passed:
             return ""

@@ -15,6 +15,7 @@ CHECK = Check(
         Figure("age", "age", unit="s", warn="warn", fail="fail"),
         Figure("entries", "entries"),
     ),
+    scope="",
 )
 
 

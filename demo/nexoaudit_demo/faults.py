@@ -6,7 +6,15 @@ from pathlib import Path
 from types import MappingProxyType
 
 from nexoaudit.errors import DemoError
-from nexoaudit_demo import dumpfaults, jobfaults, logfaults, packfaults, sitefaults, sqlfaults
+from nexoaudit_demo import (
+    dumpfaults,
+    jobfaults,
+    logfaults,
+    packfaults,
+    sitefaults,
+    sqlfaults,
+    storagefaults,
+)
 from nexoaudit_demo.held import Held
 from nexoaudit_demo.places import Places
 
@@ -116,6 +124,11 @@ _PLANTERS: Mapping[str, tuple[str, Planter]] = {
         _in("config", packfaults.without("etc/php", "var/www/nexosupport/admin")),
     ),
     "F12": ("an archive that lost its top directory", _in("files", packfaults.without_top)),
+    "F13": (
+        "the working tree of a job that died was left behind",
+        _in("files", storagefaults.staging_tree),
+    ),
+    "F14a": ("a dump and a tree of restores were left in /tmp", storagefaults.residues),
     "O1": ("the newest dumps never went off-site", sitefaults.not_offsite),
     "O2": ("an off-site copy of another size", sitefaults.short_offsite),
     "O2a": ("an off-site copy of the same size with other bytes", sitefaults.other_offsite),

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from nexoaudit.errors import DemoError
-from nexoaudit_demo import archive, disk, packfaults, sqltext
+from nexoaudit_demo import archive, disk, packfaults, sqltext, storagefaults
 from nexoaudit_demo.calendar import DAY
 from nexoaudit_demo.dumpfaults import DAYS
 from nexoaudit_demo.held import Held, state
@@ -149,6 +149,17 @@ def _moved(dumps: Held) -> None:
     dumps.places.backups.symlink_to(os.path.relpath(place, dumps.places.backups.parent))
 
 
+def _working_tree(dumps: Held) -> None:
+    """Let the job that packs the files of tonight still be at work on their tree."""
+    files = dumps.of("files")
+    storagefaults.working_tree(files.local(files.newest()))
+
+
+def _restoring(dumps: Held) -> None:
+    """Let somebody restore at this moment."""
+    storagefaults.restore_at_work(dumps, dumps.now - 3600)
+
+
 def _stamp(moment: int) -> str:
     return datetime.fromtimestamp(moment, UTC).strftime("%Y%m%d_%H%M%S")
 
@@ -184,6 +195,8 @@ TWINS: Mapping[str, Twin] = MappingProxyType(
         "talk": Twin("D11 D14", "tickets that talk of dumps, shells and broken letters", _talk),
         "cache": Twin("F3 F10", "pages of the cache in the archive", _cache),
         "tidied": Twin("F4", "four old uploads were deleted", _tidied),
+        "working-tree": Twin("F13", "the working tree of tonight's job", _working_tree),
+        "restoring": Twin("F14a", "the dump and the tree of a restore of this hour", _restoring),
         "open-digest": Twin("F9", "a digest that everybody can read", _open_digest),
         "old-table": Twin("R7 R7a R7b", "a cron table that is switched off", _disabled_table),
         "rotated-log": Twin("R6 R6b R6c", "a log rotated and compressed", _rotated_log),

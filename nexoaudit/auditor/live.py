@@ -5,12 +5,13 @@ from zoneinfo import ZoneInfo
 
 from nexoaudit import evidence
 from nexoaudit.auditor.session import Session
-from nexoaudit.disks import disk_draft
+from nexoaudit.disks import disk_draft, residues_draft
 from nexoaudit.ledger import Draft
 from nexoaudit.live.changes import observe_change
 from nexoaudit.live.disk import observe_disk
 from nexoaudit.live.jobs import observe_jobs
 from nexoaudit.live.logs import observe_logs
+from nexoaudit.live.residues import residues
 from nexoaudit.live.server import observe_server
 from nexoaudit.runlogs import log_drafts
 from nexoaudit.servers import server_draft
@@ -61,5 +62,9 @@ def _servers(session: Session) -> Iterator[Draft]:
             yield server_draft(observe_server(component.id, component.live, session.clock()))
 
 
-OBSERVERS: tuple[Observer, ...] = (_changes, _disks, _jobs, _servers)
+def _residues(session: Session) -> Iterator[Draft]:
+    yield residues_draft(residues(session.policy.site.residues, session.clock()))
+
+
+OBSERVERS: tuple[Observer, ...] = (_changes, _disks, _jobs, _servers, _residues)
 """Every side of the live system that is looked at."""

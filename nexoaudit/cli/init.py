@@ -3,7 +3,8 @@
 import argparse
 import shutil
 import sys
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -17,8 +18,10 @@ from nexoaudit.cli.verdicts import clean
 from nexoaudit.errors import ConfigError
 from nexoaudit.inventory.scan import Scan, scan
 from nexoaudit.live.discover import FoundJobs, discover
-from nexoaudit.model.policy import Jobs
+from nexoaudit.live.disk import observe_disk
+from nexoaudit.model.policy import Jobs, Location
 from nexoaudit.policy.found import Starter
+from nexoaudit.policy.guide import LIVE_DATA
 from nexoaudit.policy.spec import CRON_TABLES, UNIT_DIRECTORIES
 from nexoaudit.policy.starter import starter_toml
 
@@ -86,6 +89,8 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
         offsite=_absolute(arguments.offsite),
         application=_absolute(arguments.application),
         repository=_absolute(arguments.repository),
+        data=tuple(_live_data(_absolute(arguments.application))),
+        unseen_disks=_unseen_disks(arguments.scan.absolute(), clock().astimezone(zone)),
         monitoring_group=arguments.monitoring_group,
         jobs=find_jobs(Path("/"), found),
     )
@@ -98,6 +103,20 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
     write_config(starter_toml(site), arguments.output, force=arguments.force)
     _next_steps(console, arguments.output)
     return 0
+
+
+def _live_data(application: Path | None) -> Iterator[tuple[str, Path]]:
+    """Yield what the guide's sites have of live data, where this one has it too."""
+    for kind, path in LIVE_DATA:
+        if application is not None or "{" not in path:
+            found = Path(path.format(application=application))
+            if _exists(found):
+                yield kind, found
+
+
+def _unseen_disks(scanned: Path, now: datetime) -> str:
+    disk = observe_disk(Location("local", str(scanned)), (), now, now.tzinfo or UTC)
+    return disk.detail or disk.unseen
 
 
 def write_config(text: str, output: Path | None, *, force: bool) -> None:

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from nexoaudit import evidence
 from nexoaudit.assess import (
+    SITE_CONTROLS,
     STANDING,
     assess_auditor,
     assess_components,
@@ -17,11 +18,11 @@ from nexoaudit.assess import (
 )
 from nexoaudit.cli.main import Clock
 from nexoaudit.cli.setup import add_config, load_config
-from nexoaudit.cli.verdicts import mark, print_sentences, print_table
+from nexoaudit.cli.verdicts import clean, mark, print_sentences, print_table
 from nexoaudit.model.state import State
 from nexoaudit.model.verdict import EXIT_CODE, Status, Verdict, worst
 from nexoaudit.state.file import NAME, config_digest, read_state
-from nexoaudit.wording.catalogue import catalogue
+from nexoaudit.wording.catalogue import Catalogue, catalogue
 from nexoaudit.wording.sentence import sentence
 from nexoaudit.wording.values import write_moment, write_span
 
@@ -79,8 +80,23 @@ def _print(state: State, verdicts: tuple[Verdict, ...], now_ms: int, *, everythi
         console.print("\nStanding findings about the policy", style="bold")
         print_sentences(console, standing, words, zone)
     if worst(auditor) is Status.PASS:
-        console.print(mark(Status.PASS, words), end="")
-        console.print("  auditor: " + sentence(auditor[0], words, zone))
+        _print_well(console, auditor[0], words, zone)
+    for control in SITE_CONTROLS if not everything else ():
+        site_wide = tuple(verdict for verdict in verdicts if verdict.control == control)
+        if worst(site_wide) is Status.PASS:
+            for verdict in _first_of_each(site_wide):
+                _print_well(console, verdict, words, zone)
+
+
+def _print_well(console: Console, verdict: Verdict, words: Catalogue, zone: ZoneInfo) -> None:
+    console.print(mark(Status.PASS, words), end="")
+    said = clean(sentence(verdict, words, zone))
+    console.print(f"  {verdict.control}: {said}", soft_wrap=True, markup=False)
+
+
+def _first_of_each(verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
+    """Return the first verdict about each subject: the one that has the figures."""
+    return tuple({verdict.subject: verdict for verdict in reversed(verdicts)}.values())[::-1]
 
 
 def once(verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:

@@ -13,7 +13,17 @@ from rich.text import Text
 from nexoaudit import process
 from nexoaudit.state.file import NAME
 
-CHECKS = ("age", "checksum", "copies", "retention", "schedule", "content", "binlog", "auditor")
+CHECKS = (
+    "age",
+    "checksum",
+    "copies",
+    "retention",
+    "schedule",
+    "content",
+    "binlog",
+    "storage",
+    "auditor",
+)
 _COLOURS = ("green", "yellow", "bold red", "magenta")
 _DEADLINE_S = 30.0
 _MONITORING_USERS = ("nagios", "nobody")

@@ -62,7 +62,6 @@ class Disk(NamedTuple):
     """The live data of the components whose points lie here, as far as the policy names it."""
     leftovers: tuple[str, ...] = ()
     """Working files of backup jobs that are a day old and that no series accounts for."""
-    grown: int = 0
-    """Bytes that the location's files grew by in `grown_ms`; less than 0 when they shrank."""
-    grown_ms: int = 0
-    """0: it has not been listed for long enough to tell."""
+    growth: int = 0
+    """Bytes a day by which the files of the location grow, in the last week and in the last four:
+    the lesser. 0: they do not, or it has not been listed for long enough to tell."""

@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+RESIDUES = ("/tmp/*_pre_restore_*", "/tmp/*_restore_test")  # noqa: S108 - looked at, never used
+"""Where the guide's restore and its monthly test leave dumps and trees."""
+
 KINDS = ("database", "binlog", "uploads", "config", "code", "logs", "system")
 """The kinds of component that the guide knows."""
 
@@ -198,6 +201,8 @@ class Site(NamedTuple):
     state_dir: str = "/var/lib/nexoaudit"
     monitoring_group: str = ""
     """The group that may read `state.json`."""
+    residues: tuple[str, ...] = RESIDUES
+    """Globs of what a restore leaves behind when nobody tidies up."""
     demonstration: bool = False
     """The evidence is made up: ledger and report say so."""
 

@@ -76,6 +76,8 @@ class State(NamedTuple):
     """Binary logs that were read, ordered by number."""
     positions: Mapping[Holding, tuple[Position, ...]] = MappingProxyType({})
     """Where in the binary logs each dump that was read was made."""
+    residues: tuple[str, ...] = ()
+    """Paths of what restores left behind on the live system."""
     disks: Mapping[str, Disk] = MappingProxyType({})
     """Per location, what it lies on."""
     runlogs: Mapping[str, RunLog] = MappingProxyType({})

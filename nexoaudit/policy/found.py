@@ -66,6 +66,10 @@ class Starter(NamedTuple):
     repository: Path | None = None
     root: Path = Path("/")
     """Root of the live system: another one than `/` for a demonstration."""
+    data: tuple[tuple[str, Path], ...] = ()
+    """Kinds of components and where their live data lies, as far as it was found."""
+    unseen_disks: str = ""
+    """Why the disks below the scanned directory cannot be told; empty when they can."""
     monitoring_group: str = ""
     demonstration: bool = False
     jobs: FoundJobs | None = None

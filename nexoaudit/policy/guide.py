@@ -117,6 +117,12 @@ SCENARIOS = (
 TRANSFER = "30 4 * * *"
 """The off-site transfer."""
 
+MIN_SIZE = "100GB"
+"""Of the local storage, for 30 days."""
+
+LIVE_DATA = (("database", "/var/lib/mysql"), ("uploads", "{application}/uploads"))
+"""Kinds of components and where their live data lies."""
+
 WANTED_PATHS = ("uploads/*", "lib/config.php", "theme/custom/*", "modules/*", "admin/tool/*")
 """What the guide wants in a file archive, below the application's directory."""
 

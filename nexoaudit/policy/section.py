@@ -45,6 +45,7 @@ def _component(site: Starter, advice: Advice, name: str, series: list[FoundGroup
     jobs = {site.job_of(group.pattern) for group in series} - {""}
     if jobs:
         yield f"job = {text(min(jobs))}   # the script that makes it"
+    yield from _data(site, advice)
     if advice.kind == "config":
         yield f"watch = {texts(_watched(site))}   # files whose change asks for a backup"
     if advice.kind == "code":
@@ -96,6 +97,17 @@ def expected(site: Starter, advice: Advice, name: str) -> Iterator[str]:
         yield f"[component.{name}.expect]   # as the archive names them; add keys, certificates,"
         yield "# environment files and the record of the DNS settings, wherever yours lie"
         yield f"paths = {texts(inside)}"
+
+
+def _data(site: Starter, advice: Advice) -> Iterator[str]:
+    paths = texts([str(path) for kind, path in site.data if kind == advice.kind])
+    if paths == texts([]):
+        return
+    if site.unseen_disks:
+        yield f"# The disks below the backups cannot be told ({site.unseen_disks}): not compared."
+        yield f"# data = {paths}"
+    else:
+        yield f"data = {paths}   # the guide wants its backups on another disk"
 
 
 def _code(site: Starter) -> Iterator[str]:

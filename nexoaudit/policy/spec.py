@@ -205,6 +205,7 @@ SITE = {
     ),
     "state_dir": _key("state_dir", _absolute, "an absolute path", _TEXT),
     "monitoring_group": _key("monitoring_group", _text, "a group's name", _TEXT),
+    "residues": _key("residues", _absolutes, "a list of absolute globs", _TEXTS),
     "demonstration": _key("demonstration", _flag, "true or false", {"type": "boolean"}),
 }
 LOCATION = {

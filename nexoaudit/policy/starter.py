@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from nexoaudit.model.policy import RESIDUES
 from nexoaudit.policy.found import Starter
-from nexoaudit.policy.guide import COMPONENTS, SCENARIOS, TRANSFER
+from nexoaudit.policy.guide import COMPONENTS, MIN_SIZE, SCENARIOS, TRANSFER
 from nexoaudit.policy.section import section
 from nexoaudit.policy.spec import CRON_TABLES
 from nexoaudit.policy.toml import text, texts
@@ -28,6 +29,8 @@ def starter_toml(site: Starter) -> str:
     else:
         lines.append('# monitoring_group = "nagios"   # the group that may read state.json')
     if site.demonstration:
+        below = [str(site.root) + pattern for pattern in RESIDUES]
+        lines.append(f"residues = {texts(below)}   # of restores")
         lines.append("demonstration = true   # ledger and report say that this is made up")
     lines += ["", *_locations(site), ""]
     files = site._replace(groups=tuple(group for group in site.groups if not is_tree(group)))
@@ -45,6 +48,7 @@ def _locations(site: Starter) -> Iterator[str]:
     yield f"path = {text(site.scanned)}"
     yield 'medium = "disk"'
     yield 'failure_domain = "server"   # what is lost together with it'
+    yield f"# min_size = {text(MIN_SIZE)}   # the guide's: without the # it is asked for"
     yield ""
     if site.offsite is None:
         yield "# No off-site location was given: 3-2-1 will fail until there is one."

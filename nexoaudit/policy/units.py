@@ -8,6 +8,7 @@ _LONGEST_S = 100 * 366 * 86400
 _DURATION = re.compile(r"(\d{1,9})([smhdw])")
 _BYTES = {"kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 _BYTES |= {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
+_MOST_BYTES = 1 << 53
 _SIZE = re.compile(rf"(\d{{1,9}}) ?({'|'.join(_BYTES)})")
 _WINDOW = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
 _ID = re.compile(r"[a-z0-9_-]+")
@@ -25,11 +26,15 @@ def parse_duration(text: str) -> int:
 
 
 def parse_size(text: str) -> int:
-    """Return the bytes of `500MB`, `100GB`, `2TB` or `93GiB`; raise ValueError otherwise."""
+    """Return the bytes of `500MB`, `100GB`, `2TB` or `93GiB`; raise ValueError otherwise.
+
+    A size beyond what canonical JSON can hold exactly, nine thousand TB, is an error as well.
+    """
     match = _SIZE.fullmatch(text)
-    if match is None:
+    size = int(match[1]) * _BYTES[match[2]] if match is not None else 0
+    if match is None or size >= _MOST_BYTES:
         raise ValueError('a size such as "500MB", "100GB", "2TB" or "93GiB"')
-    return int(match[1]) * _BYTES[match[2]]
+    return size
 
 
 def is_window(text: str) -> bool:

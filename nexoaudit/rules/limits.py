@@ -43,6 +43,13 @@ _COUNTS = MappingProxyType(
             "",
             "schedule.tolerated",
         ),
+        "storage": _Counted(
+            "percent",
+            frozenset({"storage.room", "storage.low"}),
+            True,
+            "storage.low",
+            "storage.room",
+        ),
     }
 )
 
@@ -51,8 +58,8 @@ def limited(verdict: Verdict, warn: int | None, fail: int | None) -> Verdict:
     """Return the verdict as these limits make it; unchanged when they are not about it.
 
     `warn` and `fail` are counts: of failed copies, losses of content, missing points and missed
-    slots the most that are accepted, of copies the least. With only one of them given the other
-    grade does not occur.
+    slots the most that are accepted, of copies and of free room the least. With only one of
+    them given the other grade does not occur.
     """
     counted = _COUNTS.get(verdict.control)
     if counted is None or (warn is None and fail is None):

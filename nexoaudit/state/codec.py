@@ -9,6 +9,7 @@ from nexoaudit.model.drill import Drill, Step
 from nexoaudit.model.fact import Fact, Moment, Size, Span
 from nexoaudit.model.job import Job
 from nexoaudit.model.policy import (
+    RESIDUES,
     Auditor,
     Component,
     Copies,
@@ -52,7 +53,7 @@ def encode_policy(policy: Policy) -> dict[str, Any]:
 def decode_policy(data: Mapping[str, Any]) -> Policy:
     """Return the policy of `encode_policy`; raise KeyError or TypeError for anything else."""
     return Policy(
-        site=Site(**data["site"]),
+        site=Site(**{**data["site"], "residues": tuple(data["site"].get("residues", RESIDUES))}),
         locations=tuple(Location(**item) for item in data["locations"]),
         components=tuple(_component(item) for item in data["components"]),
         scenarios=tuple(
@@ -89,6 +90,7 @@ def encode_state(state: State) -> dict[str, Any]:
         "drills": [encode_drill(drill) for drill in state.drills],
         "changes": {name: _object(change) for name, change in state.changes.items()},
         "jobs": {name: _object(job) for name, job in state.jobs.items()},
+        "residues": list(state.residues),
         "disks": {name: encode_disk(disk) for name, disk in state.disks.items()},
         "timetable": encode_timetable(state.timetable),
         "servers": {name: encode_server(item) for name, item in state.servers.items()},
@@ -118,6 +120,7 @@ def decode_state(data: dict[str, Any]) -> State:
         drills=tuple(decode_drill(item) for item in data["drills"]),
         changes={name: Change(**item) for name, item in data["changes"].items()},
         jobs={name: Job(**item) for name, item in data["jobs"].items()},
+        residues=tuple(data["residues"]),
         disks={name: decode_disk(item) for name, item in data["disks"].items()},
         timetable=decode_timetable(data.get("timetable")),
         servers={name: decode_server(item) for name, item in data.get("servers", {}).items()},

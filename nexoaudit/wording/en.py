@@ -1,6 +1,6 @@
 """English: one sentence for each reason code, with the facts it names in braces."""
 
-from nexoaudit.wording import en_content, en_jobs
+from nexoaudit.wording import en_content, en_jobs, en_storage
 
 STATUS = {
     "pass": "ok",
@@ -24,6 +24,7 @@ CONTROLS = {
     "restore": "Test restore",
     "exposure": "Data exposed to loss",
     "objectives": "Objectives within reach of the schedule",
+    "storage": "Storage of the backups",
     "auditor": "The auditor itself",
 }
 
@@ -149,6 +150,7 @@ REASONS = {
     ),
     "objectives.nothing_survives": "{scenario}: destroys every location of its copies",
     "objectives.unknown": "{scenario}: the schedule has too few slots to tell",
+    **en_storage.REASONS,
     # auditor
     "auditor.alive": "last run {age} ago, {entries} ledger entries",
     "auditor.late": "last run {age} ago: is `nexoaudit run --due` in cron?",

@@ -44,6 +44,7 @@ SUMMARIES = {
     "schedule": "{on_time} of {slots} slots on time, {good} components",
     "content": "{good} components hold all they should, {complete} copies known to",
     "binlog": "{files} binary logs unbroken, {good} components",
+    "storage": "{good} locations with room, least {free_percent_location} {free_percent} %",
 }
 """The first line of a check when all is well with more than one component."""
 
@@ -55,6 +56,7 @@ GOOD = {
     "schedule": "{good} of {components} on schedule",
     "content": "{good} of {components} complete",
     "binlog": "{good} of {components} unbroken",
+    "storage": "{good} of {locations} well",
 }
 """How many components are well, at the end of a line about those that are not."""
 

@@ -96,6 +96,7 @@ LABELS = {
     "criterion.binlog": "The logs lead from the newest usable dump to the newest event.",
     "criterion.restore": "A good test restore each month, within {rto}.",
     "criterion.exposure": "No more than {rpo} of data at risk, {grace} allowed.",
+    "criterion.storage": "Room for what comes, on whole disks that are not the data's.",
     "criterion.auditor": "The auditor runs on schedule, with the configuration it has audited.",
     # objectives
     "objectives.lead": (

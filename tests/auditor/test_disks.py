@@ -3,9 +3,9 @@
 from datetime import timedelta
 from itertools import pairwise
 
-from nexoaudit.state.file import read_state
+import pytest
 
-WEEK = 7 * 86_400_000
+from nexoaudit.state.file import read_state
 
 
 def live(site):
@@ -39,23 +39,36 @@ def test_only_a_change_is_recorded(site):
     assert site.audit().state.disks["local"].leftovers == ("db_20261118_020000",)
 
 
-def test_growth_is_measured_over_four_weeks_once_there_is_a_week(site):
-    site.audit()
-    assert site.audit().state.disks["local"].grown_ms == 0
-    for day, size in ((6, 500), (8, 1000), (30, 6000)):
-        site.now += timedelta(days=day)
+@pytest.fixture
+def grow(site):
+    """Return the bytes a day that are told after `days` in which a file got so large."""
+
+    def after(days, size):
+        site.now += timedelta(days=days)
         (site.root / "local/more").write_bytes(b"x" * size)
-        disk = site.audit().state.disks["local"]
-        if day == 6:
-            assert disk.grown_ms == 0
-        if day == 8:
-            assert (disk.grown, disk.grown_ms) == (1000, 2 * WEEK)
-    # The listings of the first two weeks are too old now, and there was none since.
-    assert disk.grown_ms == 0
-    site.now += timedelta(days=27)
-    (site.root / "local/more").write_bytes(b"x")
-    disk = site.audit().state.disks["local"]
-    assert (disk.grown, disk.grown_ms) == (-5999, 27 * 86_400_000)
+        return site.audit().state.disks["local"].growth
+
+    return after
+
+
+def test_growth_is_told_once_there_is_a_week(site, grow):
+    site.audit()
+    assert [grow(1, 7000 * day) for day in range(1, 10)] == [0] * 6 + [7000] * 3
+
+
+def test_one_large_file_is_no_growth_of_weeks(site, grow):
+    site.audit()
+    slow = [grow(1, 1400 * day) for day in range(1, 15)]
+    assert slow[-1] == 1400
+    assert grow(1, 1400 * 15 + 1_500_000) == 101_400
+    assert grow(7, 1400 * 22 + 1_500_000) == 1400
+
+
+def test_growth_that_has_ended_is_over(site, grow):
+    site.audit()
+    filling = [grow(1, 5000 * min(day, 12)) for day in range(1, 21)]
+    assert filling[11] == 5000
+    assert filling[-1] == 0
 
 
 def test_a_location_that_is_gone_is_a_failed_look_and_no_error(site):
@@ -65,3 +78,17 @@ def test_a_location_that_is_gone_is_a_failed_look_and_no_error(site):
     assert state.disks["offsite"].outcome == "failed"
     assert "No such file" in state.disks["offsite"].detail
     assert state.disks["local"].outcome == "complete"
+
+
+def test_what_restores_left_behind_is_recorded_and_gone_when_it_is_tidied_up(site):
+    config = site.config.read_text()
+    pattern = f'residues = ["{site.root}/tmp/*_restore_test"]'
+    site.config.write_text(config.replace('timezone = "UTC"', f'timezone = "UTC"\n{pattern}'))
+    tree = site.root / "tmp/site_restore_test"
+    tree.mkdir(parents=True)
+    site.date(tree, site.now - timedelta(days=2))
+    state = site.audit().state
+    assert state.residues == (str(tree),)
+    assert read_state(site.root / "state/state.json").residues == state.residues
+    tree.rmdir()
+    assert site.audit().state.residues == ()

@@ -6,7 +6,17 @@ import subprocess
 
 import pytest
 
-CHECKS = ("age", "auditor", "binlog", "checksum", "content", "copies", "retention", "schedule")
+CHECKS = (
+    "age",
+    "auditor",
+    "binlog",
+    "checksum",
+    "content",
+    "copies",
+    "retention",
+    "schedule",
+    "storage",
+)
 
 
 @pytest.fixture

@@ -10,7 +10,17 @@ import pytest
 from nexoaudit_checks._options import Shown, parse
 
 ROOT = Path(__file__).parents[2]
-CHECKS = ("age", "auditor", "binlog", "checksum", "content", "copies", "retention", "schedule")
+CHECKS = (
+    "age",
+    "auditor",
+    "binlog",
+    "checksum",
+    "content",
+    "copies",
+    "retention",
+    "schedule",
+    "storage",
+)
 
 
 def options(name):

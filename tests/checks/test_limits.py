@@ -180,7 +180,7 @@ WRONG = [
     ("checksum", ("-c", "5%"), "'5%' is not a whole number of 0 or more"),
     ("checksum", ("-c", "\u0663"), "'\u0663' is not a whole number of 0 or more"),
     ("copies", ("-w", "2", "-c", "3"), "-w 2 would never come before -c 3"),
-    ("copies", ("-c", "0"), "0 copies are always enough: a limit starts at 1"),
+    ("copies", ("-c", "0"), "0 is always enough: a limit starts at 1"),
     ("retention", ("-w", "25h"), "'25h' is not a whole number of 0 or more"),
     ("auditor", ("-w", "2h"), "-w 2h would never come before -c 1h"),
     ("age", ("--nope",), "unrecognized arguments: --nope"),

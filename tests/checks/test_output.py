@@ -128,13 +128,13 @@ def test_labels_are_sanitised_and_stay_distinct():
     assert label_of("añ b'=;|x_age") == "a__b____x_age"
     figures = (Figure("age", "oldest", "age", "s", across=max),)
     verdicts = (verdict("a b", age=Span(5000)), verdict("a=b", age=Span(7000)))
-    items = measure(figures, verdicts, ("a b", "a=b")).items
+    items = measure(figures, verdicts, "component").items
     assert [item.label for item in items] == ["components", "problems", "oldest", "a_b_age"]
 
 
 def test_what_is_unknown_has_no_number():
     figures = (Figure("age", "oldest", "age", "s"),)
-    assert measure(figures, (verdict("a"),), ("a",)).items == (
+    assert measure(figures, (verdict("a"),), "component").items == (
         Item("components", 1),
         Item("problems", 0),
     )
@@ -144,7 +144,7 @@ def test_what_is_unknown_has_no_number():
 def test_only_whole_numbers_become_performance_data(value):
     figures = (Figure("age", "oldest", "age", "s"),)
     strange = Verdict("age", "a", Status.PASS, "age.on_time", {"age": value})
-    assert len(measure(figures, (strange,), ("a",)).items) == 2
+    assert len(measure(figures, (strange,), "component").items) == 2
 
 
 STATES = [

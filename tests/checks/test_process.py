@@ -12,7 +12,17 @@ import pytest
 
 from nexoaudit.state.file import write_state
 
-CHECKS = ("age", "auditor", "binlog", "checksum", "content", "copies", "retention", "schedule")
+CHECKS = (
+    "age",
+    "auditor",
+    "binlog",
+    "checksum",
+    "content",
+    "copies",
+    "retention",
+    "schedule",
+    "storage",
+)
 
 
 @pytest.mark.parametrize("name", CHECKS)

@@ -5,10 +5,14 @@ import re
 import stat
 import subprocess
 import sys
+from datetime import UTC
 
 import pytest
 
 from nexoaudit.cli.main import COMMANDS, main
+from nexoaudit.live.disk import observe_disk
+from nexoaudit.model.policy import Location
+from nexoaudit.policy.load import load
 
 
 @pytest.fixture
@@ -270,3 +274,39 @@ def test_accept_shows_what_there_is_and_takes_a_persons_word(run, site):
     assert code == 0
     assert "was accepted by A. Person on 2026-11-20 12:00: looked at it" in out
     assert "by A. Person" in run("accept")[1]
+
+
+def test_init_names_the_data_it_finds_where_the_disks_can_be_told(site, run):
+    (site.root / "www/uploads").mkdir(parents=True)
+    argv = ("init", "--scan", str(site.root / "local"), "--application", str(site.root / "www"))
+    target = site.root / "new.toml"
+    code, _, _ = run(*argv, "--timezone", "UTC", "--output", str(target), config=False)
+    assert code == 0
+    said = target.read_text()
+    data = load(target).policy.component("uploads").data
+    scanned = Location("local", str(site.root / "local"))
+    told = not observe_disk(scanned, (), site.now, UTC).unseen
+    assert data == ((str(site.root / "www/uploads"),) if told else ())
+    assert ("cannot be told" in said) is not told
+    assert '# min_size = "100GB"' in said
+
+
+def test_status_tells_of_the_storage(site, run):
+    config = site.config.read_text()
+    site.config.write_text(
+        config.replace("[location.local]", '[location.local]\nmin_size = "9000TB"')
+    )
+    run("audit")
+    _, out, _ = run("status")
+    assert "▲ warning  storage: local: the file system has " in out
+    site.config.write_text(config)
+    run("audit")
+    _, out, _ = run("status")
+    assert "✔ ok  storage: local: " in out
+    assert "✔ ok  storage: offsite: " in out
+    _, out, _ = run("status", "--json")
+    found = [item for item in json.loads(out)["verdicts"] if item["control"] == "storage"]
+    assert [(item["component"], item["subject"]) for item in found] == [
+        ("", "local"),
+        ("", "offsite"),
+    ]

@@ -23,7 +23,17 @@ from nexoaudit.cli.demo import CONFIG, audit_day
 from nexoaudit.policy.load import load
 from nexoaudit.sandbox.server import Server, server
 from nexoaudit.wording.catalogue import catalogue
-from nexoaudit_checks import age, auditor, binlog, checksum, content, copies, retention, schedule
+from nexoaudit_checks import (
+    age,
+    auditor,
+    binlog,
+    checksum,
+    content,
+    copies,
+    retention,
+    schedule,
+    storage,
+)
 from nexoaudit_demo import guide
 from nexoaudit_demo.faults import plant
 from nexoaudit_demo.places import Places
@@ -41,6 +51,7 @@ CHECKS = {
     "schedule": schedule.main,
     "content": content.main,
     "binlog": binlog.main,
+    "storage": storage.main,
     "auditor": auditor.main,
 }
 DRILLS = ("database", "files")

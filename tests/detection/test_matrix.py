@@ -36,6 +36,7 @@ class Row(NamedTuple):
     schedule: int = OK
     content: int = OK
     binlog: int = OK
+    storage: int = OK
     auditor: int = OK
     problem: str = ""
     """A problem recorded of a damaged copy."""
@@ -117,6 +118,8 @@ EXPECTED = {
     "F10": Row(content=WARN),
     "F11": CHANGED,
     "F12": Row(content=WARN),
+    "F13": Row(storage=WARN),
+    "F14a": Row(storage=WARN),
     "O1": Row(copies=FAIL, retention=FAIL),
     "O2": Row(checksum=FAIL, copies=WARN, retention=FAIL, problem="stream.truncated"),
     "O2a": Row(checksum=FAIL, copies=WARN, retention=FAIL, problem="stream.corrupt"),
@@ -139,7 +142,7 @@ EXPECTED = {
     "R7c": Row(schedule=FAIL),
     "R7d": Row(schedule=FAIL),
     "R7e": Row(schedule=WARN),
-    "A3": Row(*[UNKNOWN] * 7, FAIL),
+    "A3": Row(*[UNKNOWN] * 8, FAIL),
 }
 POLLED_WITH = {"jobs": "schedule", "logs": "schedule"}
 """Controls that a check of another name polls."""

@@ -240,7 +240,7 @@ def test_sizes_are_read_as_they_are_written_on_disks():
         1024,
         93 * 2**30,
     ]
-    for wrong in ("", "100", "100G", "GB", "-1GB", "1.5GB", "100gb", "1GB "):
+    for wrong in ("", "100", "100G", "GB", "-1GB", "1.5GB", "100gb", "1GB ", "9999TB"):
         with pytest.raises(ValueError, match="a size such as"):
             parse_size(wrong)
 

@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from nexoaudit import evidence
+from nexoaudit.disks import disk_draft
 from nexoaudit.histories import acceptance_draft
 from nexoaudit.ledger import Draft, Ledger
 from nexoaudit.model.copy import Assurance
+from nexoaudit.model.disk import Disk
 from nexoaudit.model.drill import Drill, Step
 from nexoaudit.model.fact import Size
 from nexoaudit.model.job import Job
@@ -45,6 +47,7 @@ class Story:
         self._there: dict[str, tuple[Sighting, Verification]] = {}
         self._known: set[str] = set()
         self._accepted: set[str] = set()
+        self._looked = False
 
     def begin(self, at: datetime) -> None:
         digest = hashlib.sha256(repr(self.policy).encode()).hexdigest()
@@ -114,6 +117,9 @@ class Story:
             evidence.sweep_draft(Sweep(place.id, evidence.millis(at), "complete", files=7))
             for place in self.policy.locations
         ]
+        if not self._looked:
+            drafts += [disk_draft(_disk(place.id)) for place in self.policy.locations]
+            self._looked = True
         gone = sorted(self._known - set(self._there))
         drafts += [evidence.gone_draft(*subject.split(":", 1)) for subject in gone]
         for subject in sorted(set(self._there) - self._known):
@@ -145,6 +151,11 @@ def _word(sighting: Sighting, read: Verification) -> Draft:
     """Return a person's word that the first point of a component is complete."""
     first = Manifest(sighting.location, sighting.path, sighting.time_ms, read.sha256, read.size, 0)
     return acceptance_draft(sighting.component, first, "A. Person", "compared with the live site")
+
+
+def _disk(location: str) -> Disk:
+    room = {"size": 200 * 10**9, "free": 120 * 10**9, "percent": 60}
+    return Disk(location, 0, "complete", mount="/srv", fstype="ext4", disks=("sdb",), **room)
 
 
 def at(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:

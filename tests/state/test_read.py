@@ -63,8 +63,7 @@ def lying_on_disks():
         raids=(raid,),
         data=data,
         leftovers=("files/x",),
-        grown=-7,
-        grown_ms=8,
+        growth=8,
     )
 
 

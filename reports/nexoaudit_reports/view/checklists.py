@@ -115,15 +115,14 @@ def _by_controls(cut: Cut, words: Words, asked: Asked, spec: dict[str, Any]) -> 
     judged.sort(key=lambda verdict: alarm(verdict.status), reverse=True)
     cells: dict[tuple[str, str], bool] = {}
     for verdict in judged:
-        key = verdict.component, verdict.control
+        key = verdict.component or verdict.subject, verdict.control
         cells[key] = cells.get(key, True) and verdict.status in HOLDING
     text = words.label("checklist.holds", hold=sum(cells.values()), total=len(cells))
     bad = [verdict for verdict in judged if verdict.status not in HOLDING]
-    quoted = {verdict.component: verdict for verdict in reversed(bad)}
-    for component in list(dict.fromkeys(verdict.component for verdict in bad))[:_WORST]:
-        said = words.verdict(quoted[component])
-        about = words.about(quoted[component])
-        text += words.label("checklist.quote", component=about, said=said)
+    quoted = {words.about(verdict): verdict for verdict in reversed(bad)}
+    for owner in list(dict.fromkeys(words.about(verdict) for verdict in bad))[:_WORST]:
+        said = words.verdict(quoted[owner])
+        text += words.label("checklist.quote", component=owner, said=said)
     telling = bad or judged
     entries = [entry for verdict in telling for entry in asked.proof.entries(verdict)]
     return Finding(worst(tuple(judged)), text, tuple(entries))

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from nexoaudit.assess import COMPONENT_CONTROLS, STANDING, is_proven, is_usable
+from nexoaudit.assess import COMPONENT_CONTROLS, SITE_CONTROLS, STANDING, is_proven, is_usable
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.policy import Component
 from nexoaudit.model.verdict import Verdict, alarm, worst
@@ -30,14 +30,22 @@ class MatrixRow(NamedTuple):
     marks: tuple[Mark, ...]
 
 
+class SitePart(NamedTuple):
+    """One control of the site as a whole."""
+
+    name: str
+    mark: Mark
+    says: tuple[str, ...]
+
+
 class Matrix(NamedTuple):
     """Components against controls."""
 
     controls: tuple[tuple[str, bool], ...]
     """Names, and whether the control only informs."""
     rows: tuple[MatrixRow, ...]
-    auditor: Mark
-    auditor_says: tuple[str, ...]
+    site: tuple[SitePart, ...]
+    """What belongs to no component: the auditor itself first."""
 
 
 class Line(NamedTuple):
@@ -85,13 +93,21 @@ def matrix(cut: Cut, words: Words) -> Matrix:
         )
         for component in cut.state.policy.components
     )
-    auditor = cut.of("", "auditor")
     return Matrix(
         tuple((words.control(name), name in STANDING) for name in COMPONENT_CONTROLS),
         rows,
-        mark(words, auditor),
-        tuple(words.verdict(verdict) for verdict in auditor),
+        tuple(
+            _site_part(cut, words, control)
+            for control in ("auditor", *SITE_CONTROLS)
+            if cut.of("", control)
+        ),
     )
+
+
+def _site_part(cut: Cut, words: Words, control: str) -> SitePart:
+    verdicts = cut.of("", control)
+    says = tuple(words.verdict(verdict) for verdict in verdicts)
+    return SitePart(words.control(control), mark(words, verdicts), says)
 
 
 def mark(words: Words, verdicts: tuple[Verdict, ...]) -> Mark:

@@ -66,7 +66,8 @@ def problems(cut: Cut, words: Words, proof: Proof) -> Problems:
     found.sort(key=lambda verdict: alarm(verdict.status), reverse=True)
     hidden: dict[str, int] = {}
     for verdict in found[LIMIT:]:
-        hidden[verdict.component] = hidden.get(verdict.component, 0) + 1
+        owner = words.about(verdict)
+        hidden[owner] = hidden.get(owner, 0) + 1
     return Problems(
         tuple(_problem(cut, words, proof, n, v) for n, v in enumerate(found[:LIMIT], 1)),
         tuple(hidden.items()),

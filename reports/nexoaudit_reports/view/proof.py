@@ -74,7 +74,7 @@ class Proof:
             return [copy]
         if verdict.control == "restore":
             return [e for e in self._drills.values() if e.facts["component"] == verdict.component]
-        return self._listings(verdict)
+        return self._listings(verdict) if verdict.component else self._looks(verdict)
 
     def first_seen(self, verdict: Verdict) -> int:
         """Return since when (ms) the bytes of the copy a verdict is about are known; 0: never."""
@@ -95,6 +95,12 @@ class Proof:
         script = log or self._live.get(timetables.SCRIPT + verdict.subject.partition(":")[0])
         found = script or self._live.get(timetables.TIMETABLE)
         return [found] if found is not None else [self._policy]
+
+    def _looks(self, verdict: Verdict) -> list[Entry]:
+        """Return what was seen of the subject of a verdict that is about no component."""
+        name = f"disk:{verdict.subject}" if verdict.subject else "residues:site"
+        looked = self._live.get(name)
+        return [looked] if looked is not None else [self._policy]
 
     def _listings(self, verdict: Verdict) -> list[Entry]:
         component = self._cut.state.policy.component(verdict.component)

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from nexoaudit.assess import COMPONENT_CONTROLS, is_proven
+from nexoaudit.assess import COMPONENT_CONTROLS, SITE_CONTROLS, is_proven
 from nexoaudit.model.verdict import Status, Verdict, alarm, worst
 from nexoaudit.state.codec import decode_drill
 from nexoaudit_reports.view.calendar import Calendar
@@ -105,7 +105,8 @@ def _fields(cut: Cut) -> dict[tuple[str, str], tuple[Verdict, ...]]:
         for component in cut.state.policy.components
         for control in COMPONENT_CONTROLS
     }
-    fields |= {("", control): cut.of("", control) for control in ("auditor", *COMPONENT_CONTROLS)}
+    site = ("auditor", *COMPONENT_CONTROLS, *SITE_CONTROLS)
+    fields |= {("", control): cut.of("", control) for control in site}
     return {key: verdicts for key, verdicts in fields.items() if verdicts}
 
 
