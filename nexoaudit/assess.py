@@ -23,6 +23,7 @@ from nexoaudit.rules import (
     restore,
     retention,
     schedule,
+    server,
     storage,
 )
 from nexoaudit.rules.limits import limited
@@ -44,6 +45,7 @@ COMPONENT_CONTROLS: Mapping[str, Rule] = MappingProxyType(
         content.CONTROL: content.judge,
         jobs.CONTROL: jobs.judge,
         logs.CONTROL: logs.judge,
+        server.CONTROL: server.judge,
         binlog.CONTROL: binlog.judge,
         restore.CONTROL: restore.judge,
         exposure.CONTROL: exposure.judge,
@@ -75,7 +77,7 @@ _NEEDS_ALL_LOCATIONS = frozenset(
 )
 
 
-_UNLOCATED = frozenset({jobs.CONTROL, logs.CONTROL})
+_UNLOCATED = frozenset({jobs.CONTROL, logs.CONTROL, server.CONTROL})
 """Controls of the live system: they know themselves what follows from locations not listed."""
 
 

@@ -13,6 +13,7 @@ from nexoaudit.model.copy import Assurance, Copy
 from nexoaudit.model.drill import Drill
 from nexoaudit.model.job import Job
 from nexoaudit.model.policy import Policy
+from nexoaudit.model.server import Server
 from nexoaudit.model.sighting import Sighting, Sweep
 from nexoaudit.model.state import Change, Holding, State
 from nexoaudit.model.verification import Verification
@@ -118,7 +119,8 @@ def recall(ledger: Ledger, size: int, now: datetime, version: str) -> State:
         raise LedgerError(f"the ledger {ledger.path} is empty: run `nexoaudit audit`")
     policy = decode_policy(recorded.facts["policy"])
     sweeps, failures = _sweeps(ledger, size)
-    inside = _inside(ledger, size, policy)
+    servers = recall_servers(ledger, size, policy)
+    inside = _inside(ledger, size, policy, servers)
     return State(
         policy=policy,
         copies={
@@ -145,7 +147,7 @@ def recall(ledger: Ledger, size: int, now: datetime, version: str) -> State:
         disks=recall_disks(ledger, size, millis(now), sweeps),
         runlogs=recall_logs(ledger, size, policy),
         timetable=None if policy.jobs is None else recall_timetable(ledger, size),
-        servers=recall_servers(ledger, size, policy),
+        servers=servers,
         started_ms=first.ts,
         heartbeat_ms=millis(now),
         config_path=recorded.facts["config_path"],
@@ -166,7 +168,9 @@ def moment(ms: int) -> datetime:
     return datetime.fromtimestamp(ms / 1000, UTC)
 
 
-def _inside(ledger: Ledger, size: int, policy: Policy) -> histories.Known:
+def _inside(
+    ledger: Ledger, size: int, policy: Policy, servers: Mapping[str, Server]
+) -> histories.Known:
     """Return what is known of the inside of points, those included that are no longer there."""
     newest = reads(ledger, size)
     found = []
@@ -180,7 +184,8 @@ def _inside(ledger: Ledger, size: int, policy: Policy) -> histories.Known:
         if histories.rotates(copy):
             past = ledger.since("copy.verified", subject, "", size=size)
             found += [histories.earlier(copy, e.facts) for e in past if e.idx != last.idx]
-    return histories.known(policy, found, ledger.latest(("attestation",), size=size))
+    statements = ledger.latest(("attestation",), size=size)
+    return histories.known(policy, found, statements, servers)
 
 
 def _copies(ledger: Ledger, size: int) -> dict[Holding, tuple[Copy, ...]]:

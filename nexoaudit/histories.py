@@ -8,6 +8,7 @@ from nexoaudit.model.copy import Copy
 from nexoaudit.model.fact import Fact
 from nexoaudit.model.manifest import Acceptance, History, Manifest
 from nexoaudit.model.policy import Component, Policy
+from nexoaudit.model.server import Server
 from nexoaudit.model.state import Contents
 from nexoaudit.rules import content, points
 
@@ -74,8 +75,16 @@ def earlier(copy: Copy, facts: Mapping[str, Any]) -> Read:
     return Read(then, manifest, facts["raw_size"], present=False)
 
 
-def known(policy: Policy, reads: Iterable[Read], statements: Iterable[Entry]) -> Known:
-    """Return the history of every series of which a present, usable copy was read."""
+def known(
+    policy: Policy,
+    reads: Iterable[Read],
+    statements: Iterable[Entry],
+    servers: Mapping[str, Server],
+) -> Known:
+    """Return the history of every series of which a present, usable copy was read.
+
+    `servers` are the live ones, by component, that may confirm what a dump holds.
+    """
     series: dict[Contents, list[Read]] = {}
     for read in reads:
         if read.manifest and read.copy.sha256 and points.usable(read.copy):
@@ -88,7 +97,9 @@ def known(policy: Policy, reads: Iterable[Read], statements: Iterable[Entry]) ->
             manifests = _points(policy, series.get((component.id, name), []))
             if not manifests:
                 continue
-            found = content.history(component, manifests, accepted.get(component.id, {}))
+            server = servers.get(component.id)
+            words = accepted.get(component.id, {})
+            found = content.history(component, manifests, words, server)
             histories[component.id, name] = found.history
             complete |= _complete(component, manifests, found.good)
     return Known(histories, frozenset(complete))

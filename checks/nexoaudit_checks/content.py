@@ -17,6 +17,7 @@ CHECK = Check(
         Figure("total", "total", "total"),
         Figure("bytes", "bytes", "", "B"),
     ),
+    also=("server",),
 )
 
 

@@ -42,6 +42,10 @@ class Dump(NamedTuple):
     """What is no SQL and stops a restore, such as a warning that was caught with the dump."""
     laments: int
     """Comments in which the dumper says that it could not dump something."""
+    accounts: int
+    """Statements that make users, roles or grants."""
+    schemas: int
+    """Statements that make a database with its defaults."""
     tables: tuple[tuple[str, int, int], ...]
     """Sorted (table, statements, rows); the database is part of the name if there are several."""
     counts: tuple[tuple[str, int], ...]

@@ -47,6 +47,10 @@ _END = re.compile(
     rb"/\*!40111 SET SQL_NOTES=@OLD_SQL_NOTES *\*/"
     rb"|/\*M!\d+ SET NOTE_VERBOSITY=@OLD_NOTE_VERBOSITY *\*/"
 )
+_ACCOUNT = re.compile(
+    rb"(?i)(?:/\*M?!\d+ *)?(?:CREATE +(?:OR +REPLACE +)?(?:USER|ROLE)|GRANT|ALTER +USER)\b"
+)
+_SCHEMA = re.compile(rb"(?i)CREATE +(?:OR +REPLACE +)?(?:DATABASE|SCHEMA)\b")
 _SQL = re.compile(
     rb"(?i)(?:/\*M?!|SET|DROP|CREATE|INSERT|REPLACE|LOCK|UNLOCK|ALTER|USE|DO|GRANT|START|COMMIT|BEGIN|"
     rb"STOP|CHANGE|FLUSH|DELETE|UPDATE|SELECT|CALL|TRUNCATE|RENAME)\b"
@@ -73,7 +77,8 @@ class Head(NamedTuple):
 
     kind: str
     """`insert`, `table`, `view`, `placeholder`, `trigger`, `routine`, `event`, `sequence`, `use`,
-    `charset`, `position`, `gtid`, `start`, `end`, `harmless` (settings), `sql` (other SQL),
+    `charset`, `position`, `gtid`, `start`, `end`, `harmless` (settings), `account`
+    (a user, role or grant), `schema` (a database with its defaults), `sql` (other SQL),
     `rubbish` (words of a program, or orders to a client) or empty: nothing that we know. Of
     comments: `header`, `database`, `server`, `trailer`, `position`, `gtid`, `remark` (any other
     line), `lament` (the dumper says what it could not dump) or empty."""
@@ -147,6 +152,8 @@ def _setting(head: bytes) -> Head:
         ("start", _START),
         ("end", _END),
         ("harmless", _HARMLESS),
+        ("account", _ACCOUNT),
+        ("schema", _SCHEMA),
         ("sql", _SQL),
         ("rubbish", _RUBBISH),
     )

@@ -42,6 +42,7 @@ class Tally:
         self._header = ""
         self._trailer = ""
         self._completed: datetime | None = None
+        self._besides = {"account": 0, "schema": 0}
         self._laments = self._remarks = self._rubbish = 0
 
     def comment(self, head: Head, offset: int) -> None:
@@ -72,6 +73,8 @@ class Tally:
             return None
         # Whatever makes or fills an object after the trailer is not covered by it.
         self._trailer = ""
+        if head.kind in self._besides:
+            self._besides[head.kind] += 1
         if head.kind in _PLURAL:
             self._object(head.kind, self._key(head))
         if head.kind != "insert":
@@ -102,6 +105,8 @@ class Tally:
             tables=tables,
             rubbish=self._rubbish,
             laments=self._laments,
+            accounts=self._besides["account"],
+            schemas=self._besides["schema"],
             counts=tuple(sorted(counts.items())),
             names=tuple(
                 (plural, tuple(sorted(name for _, name in self._names[kind])))

@@ -10,7 +10,7 @@ from nexoaudit.model.fact import Moment, Span
 from nexoaudit.model.policy import Component
 from nexoaudit.model.state import State
 from nexoaudit.model.verdict import Status, Verdict
-from nexoaudit.rules import points
+from nexoaudit.rules import logging, points
 from nexoaudit.rules.gtids import outside
 from nexoaudit.rules.logchain import BACKWARDS_MS, Breach, Held, Run, follow, hold
 from nexoaudit.rules.problems import condition
@@ -62,6 +62,13 @@ def judge(
                 for part in databases
             ]
             found += _altered(component, files)
+    for part in databases:
+        facts = {"database": part.id}
+        found += [
+            Verdict(CONTROL, component.id, *fault._replace(facts={**facts, **fault.facts}), subject)
+            for subject in (f"server:{part.id}",)
+            for fault in logging.faults(state, component, part)
+        ]
     if not databases:
         found.append(Verdict(CONTROL, component.id, Status.UNVERIFIED, "binlog.no_database"))
     return tuple(found)

@@ -24,12 +24,17 @@ class Chain(NamedTuple):
 
 
 def chain(
-    manifests: Sequence[Manifest], accepted: Mapping[str, Acceptance], compare: Compare
+    manifests: Sequence[Manifest],
+    accepted: Mapping[str, Acceptance],
+    compare: Compare,
+    *,
+    seen_live: bool = False,
 ) -> Chain:
     """Walk from point to point, oldest first; the last of `manifests` is the newest.
 
     The first point is the measure of the second. One that lost something against the last good
     point is not good, so that the loss is told until it is mended or accepted by its digest.
+    `seen_live`: the newest holds all that there is on the live server.
     """
     *earlier, newest = manifests
     good: Manifest | None = None
@@ -47,8 +52,8 @@ def chain(
             proven |= {manifest.sha256} if confirmed else set()
         steadiness.add(totals(manifest), manifest.time_ms)
     word = accepted.get(newest.sha256)
-    confirmed = confirmed or word is not None
-    if word or (confirmed and good and not _lost(newest, good, series, steadiness, compare)):
+    confirmed = confirmed or word is not None or seen_live
+    if word or (confirmed and not (good and _lost(newest, good, series, steadiness, compare))):
         proven.add(newest.sha256)
     recent = [total for total in series if total.time_ms >= newest.time_ms - WINDOW_MS]
     history = History(

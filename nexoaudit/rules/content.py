@@ -1,16 +1,18 @@
 """Content: does the newest copy hold what policy expects and what the last good one held?"""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from nexoaudit.model.copy import Assurance, Copy
 from nexoaudit.model.fact import Moment, Size
 from nexoaudit.model.manifest import Acceptance, History, Manifest
 from nexoaudit.model.policy import Component, Series
+from nexoaudit.model.server import Server
 from nexoaudit.model.state import State
 from nexoaudit.model.verdict import Status, Verdict, alarm
-from nexoaudit.rules import archives, dumps, points
+from nexoaudit.rules import archives, dumps, points, presence
 from nexoaudit.rules.chain import Chain, chain
-from nexoaudit.rules.finding import Finding, is_loss, noted
+from nexoaudit.rules.finding import Finding, failed, is_loss, listed, noted
+from nexoaudit.rules.presence import Presence
 from nexoaudit.rules.trend import declined, shrunk
 
 CONTROL = "content"
@@ -40,11 +42,34 @@ def judge(state: State, component: Component, now_ms: int) -> tuple[Verdict, ...
 
 
 def history(
-    component: Component, manifests: Sequence[Manifest], accepted: Mapping[str, Acceptance]
+    component: Component,
+    manifests: Sequence[Manifest],
+    accepted: Mapping[str, Acceptance],
+    server: Server | None = None,
 ) -> Chain:
-    """Return what the newest of a series' manifests is to be judged by; oldest come first."""
-    compare = dumps.losses if component.kind == "database" else archives.losses(component.kind)
-    return chain(manifests, accepted, compare)
+    """Return what the newest of a series' manifests is to be judged by; oldest come first.
+
+    A live server that holds nothing more confirms the newest, as a person would.
+    """
+    if component.kind != "database":
+        return chain(manifests, accepted, archives.losses(component.kind))
+    newest = manifests[-1]
+    live = presence.compare(newest, server)
+    seen_live = live.settled and not live.missing
+    found = chain(manifests, accepted, dumps.losses, seen_live=seen_live)
+    if any(_absent(newest, live)):
+        return found._replace(good=found.good - {newest.sha256})
+    return found
+
+
+def _absent(newest: Manifest, live: Presence) -> Iterator[Finding]:
+    """Find what was on the live server already when the dump was made, and is not in it."""
+    if live.missing and live.since_ms <= newest.time_ms <= live.seen_ms:
+        kinds = sorted({kind for kind, _ in live.missing})
+        names = listed(name for _, name in live.missing)
+        yield failed(
+            "content.live_missing", kinds=", ".join(kinds), names=names, count=len(live.missing)
+        )
 
 
 def is_complete(component: Component, manifest: Manifest) -> bool:
@@ -62,6 +87,8 @@ def _series(state: State, component: Component, series: Series) -> list[Verdict]
     facts = _facts(component, newest)
     subject = f"{newest.location}:{newest.path}"
     found = [*_lacks(component, newest), *_changes(component, known)]
+    if component.kind == "database":
+        found += _absent(newest, presence.compare(newest, state.servers.get(component.id)))
     if not any(map(is_loss, found)):
         found.append(_verdict_of(known))
     return [

@@ -28,6 +28,11 @@ def warned(reason: str, **facts: str | int) -> Finding:
     return Finding(Status.WARN, reason, facts)
 
 
+def unverified(reason: str, **facts: str | int) -> Finding:
+    """Return a finding that something could not be established."""
+    return Finding(Status.UNVERIFIED, reason, facts)
+
+
 def noted(reason: str, **facts: str | int) -> Finding:
     """Return a note."""
     return Finding(Status.PASS, reason, facts)

@@ -40,6 +40,9 @@ def dump_manifest(dump: Dump, text: Mapping[str, Fact]) -> Manifest:
         "rows": sum(rows for _, _, rows in dump.tables),
     }
     facts |= {**text, **dict(dump.counts)}
+    for name, count in (("accounts", dump.accounts), ("schemas", dump.schemas)):
+        if count:
+            facts[name] = count
     named = sorted(dump.tables, key=lambda table: (-table[2], table[0]))
     for name, _, rows in named[:MAX_TABLES]:
         facts[f"rows.{name}"] = rows

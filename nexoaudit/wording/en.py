@@ -1,6 +1,6 @@
 """English: one sentence for each reason code, with the facts it names in braces."""
 
-from nexoaudit.wording import en_content, en_jobs, en_storage
+from nexoaudit.wording import en_content, en_jobs, en_server, en_storage
 
 STATUS = {
     "pass": "ok",
@@ -20,6 +20,7 @@ CONTROLS = {
     "content": "Content complete",
     "jobs": "Jobs and their scripts",
     "logs": "Logs tell the truth",
+    "server": "Live server in the backups",
     "binlog": "Binary logs unbroken",
     "restore": "Test restore",
     "exposure": "Data exposed to loss",
@@ -163,6 +164,7 @@ REASONS = {
     "auditor.job_missed": "its job {job} due {slot} has not run",
     "auditor.job_failed": "its job {job} of {finished} failed: {detail}",
     **en_jobs.REASONS,
+    **en_server.REASONS,
 }
 """Sentences of verdicts. A verdict about one copy has the facts `path` and `location`."""
 

@@ -23,6 +23,10 @@ REASONS = {
     "content.links_outside": "{path} holds {count} links that lead outside",
     "content.open_secret": "{path} holds {count} secrets that everybody may read, first {name}",
     "content.open": "{path} at {location} may be read by everybody on that machine, {count} in all",
+    # against the live server
+    "content.live_missing": (
+        "{path} lacks {count} {kinds} that were on the live server when it was made: {names}"
+    ),
     # against history
     "content.database": "{path} is of database {after}, those before were of {before}",
     "content.gone": "{path} lacks {count} that were there on {good}: {names}",

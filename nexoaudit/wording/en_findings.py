@@ -92,6 +92,7 @@ LABELS = {
         "The newest point holds what is expected, and what the last good one held."
     ),
     "criterion.logs": "Every success in a log has its file, every file its line, every run an end.",
+    "criterion.server": "All of the live server is in some backup; the backup user may only dump.",
     "criterion.jobs": "Each job scheduled once and able to run; scripts that notice a failure.",
     "criterion.binlog": "The logs lead from the newest usable dump to the newest event.",
     "criterion.restore": "A good test restore each month, within {rto}.",

@@ -121,6 +121,7 @@ def test_an_unconfigured_component_is_listed_for_every_control(build, with_compo
         "binlog",
         "jobs",
         "logs",
+        "server",
     }
 
 

@@ -1,0 +1,191 @@
+"""The live server against the backups: each fault with its healthy twin."""
+
+import pytest
+
+from nexoaudit.assess import assess_components
+from nexoaudit.model.grant import Grant
+from nexoaudit.model.policy import Login
+from nexoaudit.model.server import Logging, Schema, Server
+from nexoaudit.model.verdict import Status, worst
+
+PASS, WARN, FAIL, UNVERIFIED = Status.PASS, Status.WARN, Status.FAIL, Status.UNVERIFIED
+NEEDED = ("EVENT", "SELECT", "SHOW VIEW", "TRIGGER")
+USER = "dumper@localhost"
+
+
+def schema(**changes):
+    whole = Schema(
+        "shop", "utf8mb4", "utf8mb4_unicode_ci",
+        engines=(("tickets", "InnoDB"), ("users", "InnoDB")),
+        views=(), triggers=("audit",), routines=(), events=(), sequences=(),
+    )  # fmt: skip
+    return whole._replace(**changes)
+
+
+def server(build, *schemas, **changes):
+    schemas = schemas or (schema(),)
+    logging = Logging(True, "ROW", "FULL", 30 * 86400, 1, (), ())
+    whole = Server(
+        "database", "/run/mysqld.sock",
+        since_ms=build.now_ms - 30 * build.DAY, seen_ms=build.now_ms,
+        engine="MariaDB", version="10.11", logging=logging,
+        databases=tuple(item.name for item in schemas), schemas=schemas,
+        accounts=(USER,), backup_user=USER, grants=(Grant(NEEDED, "shop", "*"),),
+    )  # fmt: skip
+    return whole._replace(**changes)
+
+
+@pytest.fixture
+def judged(build):
+    def judge(found, control="server", facts=None, history=None):
+        login = Login("nexoaudit", "/run/mysqld.sock", backup_user=USER)
+        component = build.database(live=login)
+        whole = build.history()
+        held = {**whole.newest.facts, "accounts": 3, "schemas": 1, "names.triggers": "audit"}
+        newest = whole.newest._replace(facts={**held, **(facts or {})})
+        state = build.state()
+        state = state._replace(
+            policy=state.policy._replace(components=(component,)),
+            servers={"database": found} if found else {},
+            histories={("database", "full"): history or whole._replace(newest=newest)},
+        )
+        return assess_components(state, build.now_ms, controls=[control])
+
+    return judge
+
+
+def reasons(verdicts):
+    return [(verdict.status, verdict.reason) for verdict in verdicts]
+
+
+def test_a_server_that_is_all_in_the_backups_passes(judged, build):
+    assert reasons(judged(server(build))) == [(PASS, "server.covered")]
+
+
+def test_without_a_login_nothing_is_said(build):
+    assert assess_components(build.state(), build.now_ms, controls=["server"]) == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "reason"),
+    [
+        (
+            {"failed_ms": 1, "reason": "server.refused", "detail": "1045"},
+            UNVERIFIED,
+            "server.refused",
+        ),
+        ({"hidden": ("triggers",)}, UNVERIFIED, "server.hidden"),
+        ({"grants": ()}, FAIL, "server.no_backup_user"),
+        ({"grants": (Grant(("SELECT",), "shop", "*"),)}, FAIL, "server.grants_few"),
+        ({"grants": (Grant(("ALL PRIVILEGES",), "*", "*"),)}, WARN, "server.grants_many"),
+        ({"grants": (Grant((*NEEDED, "DROP"), "shop", "*"),)}, WARN, "server.grants_many"),
+        ({"grants": (Grant((*NEEDED, "LOCK TABLES"), "shop", "*"),)}, PASS, "server.covered"),
+        ({"databases": ()}, WARN, "server.database_gone"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_the_server(judged, build, changes, status, reason):
+    assert reasons(judged(server(build, **changes))) == [(status, reason)]
+
+
+def test_a_server_never_seen_is_unverified(judged):
+    assert reasons(judged(None)) == [(UNVERIFIED, "server.never_seen")]
+
+
+@pytest.mark.parametrize(
+    ("engine", "status", "reason"),
+    [
+        ("InnoDB", PASS, "server.covered"),
+        ("ROCKSDB", PASS, "server.covered"),
+        ("MyISAM", WARN, "server.engines"),
+        ("Aria", WARN, "server.engines"),
+        ("MEMORY", WARN, "server.engines"),
+        ("", FAIL, "server.broken_tables"),
+    ],
+)
+def test_engines_that_one_transaction_does_not_hold(judged, build, engine, status, reason):
+    found = server(build, schema(engines=(("tickets", "InnoDB"), ("users", engine))))
+    assert reasons(judged(found)) == [(status, reason)]
+
+
+@pytest.mark.parametrize(
+    ("other", "status", "reason"),
+    [
+        (schema(name="wiki"), WARN, "server.uncovered"),
+        (schema(name="shop_test"), WARN, "server.residue"),
+        (schema(name="empty", engines=(), triggers=()), PASS, "server.covered"),
+    ],
+)
+def test_databases_that_no_component_covers(judged, build, other, status, reason):
+    assert reasons(judged(server(build, schema(), other))) == [(status, reason)]
+
+
+def test_accounts_that_are_in_no_dump_warn(judged, build):
+    assert reasons(judged(server(build), facts={"accounts": 0})) == [
+        (WARN, "server.accounts_unsaved")
+    ]
+
+
+def test_the_mending_grant_names_what_is_lacking(judged, build):
+    whole = schema(views=("v",), routines=("r",), events=("e",))
+    found = server(
+        build, whole, grants=(Grant(("LOCK TABLES", "SELECT", "SHOW VIEW"), "shop", "*"),)
+    )
+    (verdict,) = judged(found, facts={"position": "mysql-bin.000001:4"})
+    assert verdict.facts["mend"] == (
+        "GRANT TRIGGER, EVENT ON `shop`.* TO 'dumper'@'localhost';"
+        " GRANT SELECT ON `mysql`.`proc` TO 'dumper'@'localhost';"
+        " GRANT RELOAD, BINLOG MONITOR ON *.* TO 'dumper'@'localhost';"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "reason"),
+    [
+        ({}, PASS, "content.complete"),
+        ({"engines": (("tickets", "InnoDB"), ("users", "InnoDB"), ("new", "InnoDB"))}, FAIL,
+         "content.live_missing"),
+        ({"events": ("nightly",)}, FAIL, "content.live_missing"),
+        ({"triggers": None}, PASS, "content.complete"),
+    ],
+)  # fmt: skip
+def test_what_the_live_server_has_and_the_dump_has_not(judged, build, changes, status, reason):
+    assert reasons(judged(server(build, schema(**changes)), "content")) == [(status, reason)]
+
+
+def test_what_changed_after_the_dump_was_made_is_not_held_against_it(judged, build):
+    more = schema(events=("nightly",))
+    later = server(build, more, since_ms=build.now_ms - build.HOUR)
+    assert worst(judged(later, "content")) is PASS
+    before = server(build, more, seen_ms=build.dump(0).time_ms - build.HOUR)
+    assert worst(judged(before, "content")) is PASS
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "reason"),
+    [
+        ({"on": False}, FAIL, "binlog.off"),
+        ({"format": "STATEMENT"}, FAIL, "binlog.format"),
+        ({"format": "MIXED"}, WARN, "binlog.format"),
+        ({"expiry_s": 1800}, FAIL, "binlog.expires_before_copy"),
+        ({"expiry_s": 2 * 86400}, WARN, "binlog.expires_early"),
+        ({"ignored": ("shop",)}, FAIL, "binlog.left_out"),
+        ({"only": ("wiki",)}, FAIL, "binlog.left_out"),
+        ({"only": ("shop",)}, None, ""),
+        ({"expiry_s": 0}, None, ""),
+        ({"expiry_s": None}, None, ""),
+        ({}, None, ""),
+    ],
+)
+def test_how_the_server_must_write_its_binary_logs(build, changes, status, reason):
+    found = server(build)
+    found = found._replace(logging=found.logging._replace(**changes))
+    logs = build.database(id="binlog", kind="binlog", schedule="0 * * * *")
+    state = build.state(servers={"database": found})
+    hours = tuple(build.now_ms + build.HOUR * n for n in range(-40, 3))
+    state = state._replace(
+        policy=state.policy._replace(components=(build.database(), logs)),
+        slots={**state.slots, "binlog": hours},
+    )
+    verdicts = assess_components(state, build.now_ms, controls=["binlog"], components=["binlog"])
+    found = [(v.status, v.reason) for v in verdicts if v.subject == "server:database"]
+    assert found == ([(status, reason)] if reason else [])
