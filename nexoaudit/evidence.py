@@ -1,6 +1,6 @@
 """Observations to and from the ledger: what is recorded, and the state that it amounts to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -9,6 +9,7 @@ from nexoaudit.disks import recall_disks, recall_residues
 from nexoaudit.errors import LedgerError
 from nexoaudit.ledger import Draft, Entry, Ledger
 from nexoaudit.model.binlog import LogFile, Position
+from nexoaudit.model.certificate import Certificates
 from nexoaudit.model.copy import Assurance, Copy
 from nexoaudit.model.drill import Drill
 from nexoaudit.model.job import Job
@@ -22,11 +23,13 @@ from nexoaudit.runlogs import recall_logs
 from nexoaudit.schedule import calendar
 from nexoaudit.servers import recall_servers
 from nexoaudit.sighted import as_copy, same_bytes
+from nexoaudit.state.certificates import decode_certificates
 from nexoaudit.state.codec import decode_drill, decode_policy, encode_drill, encode_policy
 from nexoaudit.state.logs import log_file, position
 from nexoaudit.state.trees import dated
 from nexoaudit.timetables import recall_timetable
 
+CERTIFICATES = "certificates:"
 PRESENCE = ("copy.seen", "copy.changed", "copy.gone")
 
 
@@ -69,6 +72,15 @@ def change_draft(change: Change) -> Draft:
     """
     facts = {key: value for key, value in change._asdict().items() if key != "observed_ms"}
     return Draft("live", change.component, facts)
+
+
+def certificates_draft(found: Certificates) -> Draft:
+    """Return the record of the certificates that are in use."""
+    facts = {
+        "component": found.component,
+        "files": [file._asdict() for file in found.files],
+    }
+    return Draft("live", CERTIFICATES + found.component, facts)
 
 
 def job_draft(job: Job) -> Draft:
@@ -148,6 +160,11 @@ def recall(ledger: Ledger, size: int, now: datetime, version: str) -> State:
         runlogs=recall_logs(ledger, size, policy),
         timetable=None if policy.jobs is None else recall_timetable(ledger, size),
         servers=servers,
+        certificates=decode_certificates(
+            entry.facts
+            for entry in ledger.latest(("live",), size=size)
+            if entry.subject.startswith(CERTIFICATES)
+        ),
         started_ms=first.ts,
         heartbeat_ms=millis(now),
         config_path=recorded.facts["config_path"],

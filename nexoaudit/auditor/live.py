@@ -7,6 +7,7 @@ from nexoaudit import evidence
 from nexoaudit.auditor.session import Session
 from nexoaudit.disks import disk_draft, residues_draft
 from nexoaudit.ledger import Draft
+from nexoaudit.live.certificates import observe_certificates
 from nexoaudit.live.changes import observe_change
 from nexoaudit.live.disk import observe_disk
 from nexoaudit.live.jobs import observe_jobs
@@ -66,5 +67,18 @@ def _residues(session: Session) -> Iterator[Draft]:
     yield residues_draft(residues(session.policy.site.residues, session.clock()))
 
 
-OBSERVERS: tuple[Observer, ...] = (_changes, _disks, _jobs, _servers, _residues)
+def _certificates(session: Session) -> Iterator[Draft]:
+    for component in session.policy.components:
+        if component.kind == "config" and component.watch:
+            yield evidence.certificates_draft(observe_certificates(component))
+
+
+OBSERVERS: tuple[Observer, ...] = (
+    _changes,
+    _certificates,
+    _disks,
+    _jobs,
+    _servers,
+    _residues,
+)
 """Every side of the live system that is looked at."""

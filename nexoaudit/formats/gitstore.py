@@ -4,14 +4,27 @@ The trees we look into belong to others, and git itself runs programs that a rep
 configuration names (signature checks, remotes, filters). dulwich reads the objects and runs none.
 """
 
+import zlib
 from pathlib import Path
 from typing import NamedTuple
 
-from dulwich.errors import NotGitRepository
+from dulwich.errors import ChecksumMismatch, FileFormatException, NotGitRepository
 from dulwich.objects import Commit, ObjectID
 from dulwich.repo import Repo, UnsupportedExtension, UnsupportedVersion
 
 from nexoaudit.errors import LocationError
+
+UNREADABLE = (
+    AssertionError,
+    ChecksumMismatch,
+    FileFormatException,
+    KeyError,
+    OSError,
+    TypeError,
+    ValueError,
+    zlib.error,
+)
+"""What dulwich raises when the bytes of a repository are not as they should be."""
 
 
 class Deployed(NamedTuple):
@@ -28,11 +41,11 @@ def deployed_commit(tree: Path) -> Deployed:
 
     Raise LocationError when it is no repository, or has no commit that can be read.
     """
-    with _open(tree) as repo:
+    with open_repository(tree) as repo:
         try:
             head = repo.head()
             found = repo[head]
-        except (KeyError, OSError, ValueError) as error:
+        except UNREADABLE as error:
             raise LocationError("location.unreadable", f"{tree} has no readable commit") from error
         if not isinstance(found, Commit):
             raise LocationError("location.unreadable", f"the HEAD of {tree} is no commit")
@@ -41,14 +54,15 @@ def deployed_commit(tree: Path) -> Deployed:
 
 def holds(repository: Path, commit: str) -> bool:
     """Return whether `repository` holds that commit; raise LocationError when it is none."""
-    with _open(repository) as repo:
+    with open_repository(repository) as repo:
         try:
             return ObjectID(commit.encode("ascii")) in repo.object_store
-        except (OSError, ValueError) as error:
+        except UNREADABLE as error:
             raise LocationError("location.unreadable", f"{repository} cannot be read") from error
 
 
-def _open(path: Path) -> Repo:
+def open_repository(path: Path) -> Repo:
+    """Return the repository at `path`; raise LocationError when there is none that can be read."""
     try:
         return Repo(str(path))
     except (UnsupportedExtension, UnsupportedVersion) as error:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from nexoaudit.errors import LocationError
 from nexoaudit.formats.gitstore import deployed_commit, holds
+from nexoaudit.formats.worktree import differences
+from nexoaudit.locations.directory import write_path
 from nexoaudit.model.policy import Component
 from nexoaudit.model.state import Change
 
@@ -53,8 +55,16 @@ def _deployed(component: Component, now_ms: int) -> Change:
     try:
         found = deployed_commit(Path(component.deployed))
         saved = holds(Path(component.repository), found.commit)
+        unlike = differences(Path(component.deployed))
     except LocationError as error:
         return Change(component.id, now_ms, 0, "failed", str(error))
     return Change(
-        component.id, now_ms, found.committed_ms, "complete", found.commit[:12], saved=saved
+        component.id,
+        now_ms,
+        max(found.committed_ms, unlike.newest_ms),
+        "complete",
+        found.commit[:12],
+        saved=saved,
+        differing=unlike.files,
+        first=write_path(unlike.first),
     )

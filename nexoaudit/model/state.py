@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from nexoaudit.model.binlog import LogFile, Position
+from nexoaudit.model.certificate import Certificates
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.disk import Disk
 from nexoaudit.model.drill import Drill
@@ -36,6 +37,10 @@ class Change(NamedTuple):
     detail: str = ""
     saved: bool = False
     """For code: the deployed commit lies in the repository."""
+    differing: int = 0
+    """For code: deployed files that are not as they were committed."""
+    first: str = ""
+    """Name of the first of them."""
 
 
 class State(NamedTuple):
@@ -72,6 +77,8 @@ class State(NamedTuple):
     """When clocks went back in the time of the slots, and by how many milliseconds."""
     histories: Mapping[Contents, History] = NO_HISTORIES
     """What the newest points hold; none for series of which no point was read."""
+    certificates: Mapping[str, Certificates] = MappingProxyType({})
+    """Per component, what its watched web server configuration names."""
     logs: Mapping[Holding, tuple[LogFile, ...]] = MappingProxyType({})
     """Binary logs that were read, ordered by number."""
     positions: Mapping[Holding, tuple[Position, ...]] = MappingProxyType({})

@@ -117,12 +117,15 @@ def _code(
             CONTROL, component.id, Status.UNVERIFIED, "age.change_unknown", {"detail": detail}
         )
     facts: dict[str, str | int] = {"changed": Moment(change.changed_ms), "commit": change.detail}
-    if change.saved:
+    if change.saved and not change.differing:
         return Verdict(CONTROL, component.id, Status.PASS, "age.code_saved", facts)
     if warn_ms is None and fail_ms is None:
         status = _overdue(component, change.changed_ms, now_ms)
     else:
         status = _over(now_ms - change.changed_ms, warn_ms, fail_ms)
+    if change.saved:
+        facts |= {"count": change.differing, "name": change.first}
+        return Verdict(CONTROL, component.id, status, "age.code_differs", facts)
     return Verdict(CONTROL, component.id, status, "age.code_unsaved", facts)
 
 

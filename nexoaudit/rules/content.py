@@ -9,7 +9,7 @@ from nexoaudit.model.policy import Component, Series
 from nexoaudit.model.server import Server
 from nexoaudit.model.state import State
 from nexoaudit.model.verdict import Status, Verdict, alarm
-from nexoaudit.rules import archives, dumps, points, presence
+from nexoaudit.rules import archives, certificates, dumps, points, presence
 from nexoaudit.rules.chain import Chain, chain
 from nexoaudit.rules.finding import Finding, failed, is_loss, listed, noted
 from nexoaudit.rules.presence import Presence
@@ -25,14 +25,13 @@ def judge(state: State, component: Component, now_ms: int) -> tuple[Verdict, ...
 
     Of a binary log only its mode is judged here: what is in it is the business of another control.
     """
-    del now_ms
     if component.repository:
         return ()
     found = [
         verdict
         for series in component.series
         if component.kind != "binlog"
-        for verdict in _series(state, component, series)
+        for verdict in _series(state, component, series, now_ms)
     ]
     found += _open(state, component)
     found.sort(key=lambda verdict: alarm(verdict.status), reverse=True)
@@ -77,7 +76,7 @@ def is_complete(component: Component, manifest: Manifest) -> bool:
     return not any(map(is_loss, _lacks(component, manifest)))
 
 
-def _series(state: State, component: Component, series: Series) -> list[Verdict]:
+def _series(state: State, component: Component, series: Series, now_ms: int) -> list[Verdict]:
     known = state.histories.get((component.id, series.id))
     digests = {copy.sha256 for copy in points.copies(state, component) if copy.series == series.id}
     if known is None or known.newest.sha256 not in digests:
@@ -86,9 +85,11 @@ def _series(state: State, component: Component, series: Series) -> list[Verdict]
     newest = known.newest
     facts = _facts(component, newest)
     subject = f"{newest.location}:{newest.path}"
+    live = state.certificates.get(component.id)
     found = [*_lacks(component, newest), *_changes(component, known)]
     if component.kind == "database":
         found += _absent(newest, presence.compare(newest, state.servers.get(component.id)))
+    found += certificates.saved(newest, live, component, now_ms)
     if not any(map(is_loss, found)):
         found.append(_verdict_of(known))
     return [

@@ -25,6 +25,7 @@ from nexoaudit.model.policy import (
 )
 from nexoaudit.model.sighting import Sweep
 from nexoaudit.model.state import Change, Holding, State
+from nexoaudit.state.certificates import decode_certificates
 from nexoaudit.state.contents import decode_histories, encode_histories
 from nexoaudit.state.disks import decode_disk, encode_disk
 from nexoaudit.state.jobs import decode_timetable, encode_timetable
@@ -79,6 +80,7 @@ def encode_state(state: State) -> dict[str, Any]:
         "policy": encode_policy(state.policy),
         "copies": _encode_held(state.copies, 3),
         "histories": encode_histories(state.histories),
+        "certificates": [_object(item) for item in state.certificates.values()],
         "logs": _encode_held(state.logs, 0),
         "positions": _encode_held(state.positions, 0),
         "slots": {name: list(slots) for name, slots in state.slots.items()},
@@ -111,6 +113,7 @@ def decode_state(data: dict[str, Any]) -> State:
         slots={name: tuple(slots) for name, slots in data["slots"].items()},
         transfers={name: tuple(slots) for name, slots in data["transfers"].items()},
         histories=decode_histories(data["histories"]),
+        certificates=decode_certificates(data["certificates"]),
         logs=_decode_held(data["logs"], LogFile._make),
         positions=_decode_held(data["positions"], Position._make),
         windows={name: tuple(edges) for name, edges in data["windows"].items()},

@@ -1,5 +1,6 @@
 """What the members of an archive add up to."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -10,10 +11,12 @@ from nexoaudit.model.fact import Fact, Moment, Size
 from nexoaudit.model.manifest import OTHERS
 from nexoaudit.model.policy import Component, Expect
 from nexoaudit.verification.manifest import Manifest, manifest
-from nexoaudit.verification.secrets import is_open_secret
+from nexoaudit.verification.secrets import content_of_interest, is_key_file, is_open_secret
 
 MAX_FOLDERS = 200
 """Top-level names that are counted one by one; what comes after them is counted together."""
+MAX_DIGESTS = 50
+"""Certificates and keys whose digests are kept."""
 EXCLUDED = frozenset({"cache", "logs", "sessions", "temp", "tmp", "vendor"})
 """Directories that jobs leave out at the top: deeper down, data may have such a name too."""
 NO_ARCHIVES = frozenset({"database", "binlog"})
@@ -48,6 +51,7 @@ class Contents:
         self._unwanted = Paths(expect.forbidden)
         self._hostility = Hostility()
         self._bad: dict[str, _Some] = {}
+        self._digests: dict[str, str] = {}
         self.newest_ms = 0
         """The newest member's time, those of the far future left out."""
 
@@ -61,7 +65,11 @@ class Contents:
             self.newest_ms = member.mtime_ms
         if reason := self._hostility.reason(member):
             _note(self._bad, _BAD[reason], member.name)
-        if is_open_secret(member, content):
+        data = content_of_interest(member, content)
+        if data and is_key_file(member) and len(self._digests) < MAX_DIGESTS:
+            digest = hashlib.sha256(data).hexdigest()
+            self._digests["digest." + _safe(normal(member.name))] = digest
+        if is_open_secret(member, data):
             _note(self._bad, "open_secrets", member.name)
         if member.kind != "directory":
             self._place(normal(member.name))
@@ -82,6 +90,7 @@ class Contents:
         for name, some in {**self._bad, **self._nested[bool(top)]}.items():
             facts[name] = some.members
             facts[f"{name}.first"] = _safe(some.first)
+        facts |= self._digests
         facts |= {f"wanted.{name}": n for name, n in self._wanted.counts().items()}
         facts |= {f"unwanted.{name}": n for name, n in self._unwanted.counts().items()}
         for name, count in self._folders[bool(top)].items():

@@ -1,4 +1,4 @@
-"""Members of an archive that hold a secret which everybody may read."""
+"""Members of an archive that hold passwords, keys or certificates."""
 
 import re
 from collections.abc import Iterable
@@ -13,6 +13,7 @@ _LIKELY = re.compile(
     r"|[\w.-]+\.(?:key|pem)|id_(?:rsa|dsa|ecdsa|ed25519))"
 )
 """Names under which sites keep passwords and keys; what is in the file decides."""
+_KEY_FILES = (".pem", ".crt", ".cer", ".key", ".chain", ".bundle")
 _SECRET = re.compile(
     rb"-----BEGIN (?:\w+ )?PRIVATE KEY-----"
     rb"|(?i:pass(?:word|wd)?|secret|api_?key)[\"'\]]*[ \t]*(?:=>?|:)[ \t]*[\"']?"
@@ -20,13 +21,22 @@ _SECRET = re.compile(
 )
 
 
-def is_open_secret(member: Member, content: Iterable[bytes]) -> bool:
-    """Return whether a member is a file with a password or key in it that everybody may read.
+def content_of_interest(member: Member, content: Iterable[bytes]) -> bytes:
+    """Return what a member holds that may be a secret or a certificate; nothing of any other."""
+    if member.kind != "file" or member.size > MAX_READ:
+        return b""
+    if not _LIKELY.fullmatch(member.name) and not is_key_file(member):
+        return b""
+    return b"".join(content)
 
-    `content` is read only of a member whose name and mode make it likely.
-    """
-    if member.kind != "file" or not member.mode & _OPEN_TO_ALL:
+
+def is_open_secret(member: Member, data: bytes) -> bool:
+    """Return whether a member, of content `data`, has a secret in it that everybody may read."""
+    if not member.mode & _OPEN_TO_ALL or not _LIKELY.fullmatch(member.name):
         return False
-    if not _LIKELY.fullmatch(member.name) or member.size > MAX_READ:
-        return False
-    return _SECRET.search(b"".join(content)) is not None
+    return _SECRET.search(data) is not None
+
+
+def is_key_file(member: Member) -> bool:
+    """Return whether a member is by its name a certificate or a key."""
+    return member.name.endswith(_KEY_FILES)

@@ -47,6 +47,9 @@ REASONS = {
     "age.change_unknown": "the last change could not be established ({detail})",
     "age.no_watch": "set `watch` to the files whose change asks for a backup",
     "age.code_saved": "deployed commit {commit} of {changed} is in the repository",
+    "age.code_differs": (
+        "{count} deployed files are not those of commit {commit}, changed {changed}, first {name}"
+    ),
     "age.code_unsaved": "deployed commit {commit} of {changed} is not in the repository",
     # checksum
     "checksum.sound": "{sound} of {copies} copies sound",

@@ -27,6 +27,16 @@ REASONS = {
     "content.live_missing": (
         "{path} lacks {count} {kinds} that were on the live server when it was made: {names}"
     ),
+    # against the live system
+    "content.certificate_missing": (
+        "{path} lacks {count} certificates or keys that the web server uses: {names}"
+    ),
+    "content.certificate_other": (
+        "{path} holds other certificates or keys than the web server uses: {names}"
+    ),
+    "content.certificate_unread": (
+        "{count} certificates or keys that the web server uses cannot be read: {names}"
+    ),
     # against history
     "content.database": "{path} is of database {after}, those before were of {before}",
     "content.gone": "{path} lacks {count} that were there on {good}: {names}",

@@ -1,3 +1,5 @@
+import pytest
+
 from nexoaudit.assess import (
     COMPONENT_CONTROLS,
     NO_LIMITS,
@@ -135,3 +137,16 @@ def test_one_series_never_stands_for_another(build, with_component):
     assert found["age", "full"] is Status.PASS
     assert found["age", "second"] is Status.WARN
     assert found["restore", "second"] is Status.UNVERIFIED
+
+
+@pytest.mark.parametrize(
+    ("hours", "status"), [(0.5, Status.PASS), (2, Status.WARN), (26, Status.FAIL)]
+)
+def test_deployed_files_that_were_never_committed_are_unsaved(build, with_component, hours, status):
+    code = build.database(id="code", kind="code", schedule=ON_CHANGE, repository="/srv/git")
+    changed = build.now_ms - int(hours * build.HOUR)
+    change = Change("code", build.now_ms, changed, detail="abc", saved=True, differing=2, first="a")
+    state = with_component(build.state(), code)._replace(changes={"code": change})
+    (verdict,) = assess_components(state, build.now_ms, controls=["age"])
+    assert (verdict.status, verdict.reason) == (status, "age.code_differs")
+    assert (verdict.facts["count"], verdict.facts["name"]) == (2, "a")
