@@ -46,6 +46,12 @@ class Dump(NamedTuple):
     """Statements that make users, roles or grants."""
     schemas: int
     """Statements that make a database with its defaults."""
+    drops: int
+    """Statements that drop a whole database."""
+    definers: tuple[str, ...]
+    """Accounts, `user@host`, whose rights its views and stored programs have."""
+    unprotected: tuple[str, ...]
+    """Tables, with their engine, that a dump in one transaction does not hold still."""
     tables: tuple[tuple[str, int, int], ...]
     """Sorted (table, statements, rows); the database is part of the name if there are several."""
     counts: tuple[tuple[str, int], ...]

@@ -50,6 +50,9 @@ _END = re.compile(
 _ACCOUNT = re.compile(
     rb"(?i)(?:/\*M?!\d+ *)?(?:CREATE +(?:OR +REPLACE +)?(?:USER|ROLE)|GRANT|ALTER +USER)\b"
 )
+_DROP_SCHEMA = re.compile(rb"(?i)(?:/\*M?!\d+ *)?DROP +(?:DATABASE|SCHEMA)\b")
+_ENGINE = re.compile(rb"(?i)\n\)[^\n]*?\bENGINE *= *(\w+)")
+_DEFINER = re.compile(rb"DEFINER *= *(`[^`]*`|'[^']*'|[\w.$-]+)@(`[^`]*`|'[^']*'|[\w.%-]+)")
 _SCHEMA = re.compile(rb"(?i)CREATE +(?:OR +REPLACE +)?(?:DATABASE|SCHEMA)\b")
 _SQL = re.compile(
     rb"(?i)(?:/\*M?!|SET|DROP|CREATE|INSERT|REPLACE|LOCK|UNLOCK|ALTER|USE|DO|GRANT|START|COMMIT|BEGIN|"
@@ -78,7 +81,8 @@ class Head(NamedTuple):
     kind: str
     """`insert`, `table`, `view`, `placeholder`, `trigger`, `routine`, `event`, `sequence`, `use`,
     `charset`, `position`, `gtid`, `start`, `end`, `harmless` (settings), `account`
-    (a user, role or grant), `schema` (a database with its defaults), `sql` (other SQL),
+    (a user, role or grant), `schema` (a database with its defaults), `drop_schema`
+    (a database is dropped), `sql` (other SQL),
     `rubbish` (words of a program, or orders to a client) or empty: nothing that we know. Of
     comments: `header`, `database`, `server`, `trailer`, `position`, `gtid`, `remark` (any other
     line), `lament` (the dumper says what it could not dump) or empty."""
@@ -90,6 +94,10 @@ class Head(NamedTuple):
     """For an insert: how many bytes come before its first row."""
     inline: bool = False
     """For an insert: its rows follow on one line, instead of one to a line."""
+    engine: str = ""
+    """For a table: its engine."""
+    definer: str = ""
+    """For a view or a stored program: the account whose rights it has, `user@host`."""
     moment: datetime | None = None
     """For a trailer: its wall-clock time, without zone."""
 
@@ -99,14 +107,15 @@ def statement(head: bytes) -> Head:
     if head.startswith((b"INSERT", b"REPLACE")):
         return _insert(head)
     if match := _CREATE.match(head):
-        return _named("table", match[1])
+        engine = _ENGINE.search(head)
+        return _named("table", match[1])._replace(engine=text(engine[1]) if engine else "")
     if head.startswith((b"/*!50001 CREATE", b"CREATE SEQUENCE", b"CREATE OR REPLACE SEQUENCE")):
         kinds = (("view", _VIEW), ("placeholder", _PLACEHOLDER), ("sequence", _SEQUENCE))
         for kind, regex in kinds:
             if match := regex.match(head):
-                return _named(kind, match[1])
+                return _named(kind, match[1])._replace(definer=_definer(match[0]))
     if match := _STORED.match(head):
-        return _named(_stored_kind(match[1]), match[2])
+        return _named(_stored_kind(match[1]), match[2])._replace(definer=_definer(match[0]))
     return _setting(head)
 
 
@@ -138,6 +147,11 @@ def _insert(head: bytes) -> Head:
     return _named("insert", match[1])._replace(values=match.start(2), inline=inline)
 
 
+def _definer(head: bytes) -> str:
+    match = _DEFINER.search(head)
+    return f"{_unquoted(match[1])}@{_unquoted(match[2])}" if match else ""
+
+
 def _stored_kind(word: bytes) -> str:
     kind = word[:7].upper()
     return {b"TRIGGER": "trigger", b"EVENT": "event"}.get(kind, "routine")
@@ -153,6 +167,7 @@ def _setting(head: bytes) -> Head:
         ("end", _END),
         ("harmless", _HARMLESS),
         ("account", _ACCOUNT),
+        ("drop_schema", _DROP_SCHEMA),
         ("schema", _SCHEMA),
         ("sql", _SQL),
         ("rubbish", _RUBBISH),
@@ -184,6 +199,7 @@ def _named(kind: str, name: bytes) -> Head:
 
 
 def _unquoted(name: bytes) -> str:
-    if name.startswith(b"`"):
-        name = name[1:-1].replace(b"``", b"`")
+    quote = name[:1]
+    if quote in {b"`", b"'"}:
+        name = name[1:-1].replace(quote * 2, quote)
     return text(name)

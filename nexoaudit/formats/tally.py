@@ -8,6 +8,9 @@ from nexoaudit.formats.statement import Head
 MAX_NAMES = 10_000
 """Objects of one kind that are told apart; what comes after them is counted together."""
 MAX_SPANS = 1000
+MAX_PROPERTIES = 200
+TRANSACTIONAL = frozenset({"innodb", "ndbcluster", "rocksdb", "sequence", "tokudb"})
+"""Engines of which a dump in one transaction sees one moment."""
 _PLURAL = {
     "table": "tables",
     "view": "views",
@@ -42,7 +45,9 @@ class Tally:
         self._header = ""
         self._trailer = ""
         self._completed: datetime | None = None
-        self._besides = {"account": 0, "schema": 0}
+        self._besides = {"account": 0, "drop_schema": 0, "schema": 0}
+        self._definers: set[str] = set()
+        self._unprotected: set[str] = set()
         self._laments = self._remarks = self._rubbish = 0
 
     def comment(self, head: Head, offset: int) -> None:
@@ -75,6 +80,7 @@ class Tally:
         self._trailer = ""
         if head.kind in self._besides:
             self._besides[head.kind] += 1
+        self._properties(head)
         if head.kind in _PLURAL:
             self._object(head.kind, self._key(head))
         if head.kind != "insert":
@@ -107,6 +113,9 @@ class Tally:
             laments=self._laments,
             accounts=self._besides["account"],
             schemas=self._besides["schema"],
+            drops=self._besides["drop_schema"],
+            definers=tuple(sorted(self._definers)),
+            unprotected=tuple(sorted(self._unprotected)),
             counts=tuple(sorted(counts.items())),
             names=tuple(
                 (plural, tuple(sorted(name for _, name in self._names[kind])))
@@ -115,6 +124,14 @@ class Tally:
             ),
             **self._facts,
         )
+
+    def _properties(self, head: Head) -> None:
+        """Keep what an object has that may harm, in bounds."""
+        if head.definer and len(self._definers) < MAX_PROPERTIES:
+            self._definers.add(head.definer)
+        engine = head.engine.lower()
+        if engine and engine not in TRANSACTIONAL and len(self._unprotected) < MAX_PROPERTIES:
+            self._unprotected.add(f"{head.name} ({head.engine})")
 
     def _begin(self, offset: int, header: str) -> None:
         self._close(offset)

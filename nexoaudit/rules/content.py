@@ -11,7 +11,7 @@ from nexoaudit.model.state import State
 from nexoaudit.model.verdict import Status, Verdict, alarm
 from nexoaudit.rules import archives, certificates, dumps, points, presence
 from nexoaudit.rules.chain import Chain, chain
-from nexoaudit.rules.finding import Finding, failed, is_loss, listed, noted
+from nexoaudit.rules.finding import Finding, failed, is_loss, listed, noted, warned
 from nexoaudit.rules.presence import Presence
 from nexoaudit.rules.trend import declined, shrunk
 
@@ -61,6 +61,16 @@ def history(
     return found
 
 
+def _strangers(newest: Manifest, server: Server | None) -> Iterator[Finding]:
+    """Find definers that the live server does not know: what has their rights cannot run."""
+    if server is None or server.accounts is None:
+        return
+    definers = str(newest.facts.get("definers", ""))
+    gone = set(definers.split(", ") if definers else ()) - set(server.accounts)
+    if gone:
+        yield warned("content.definer_gone", names=listed(gone), count=len(gone))
+
+
 def _absent(newest: Manifest, live: Presence) -> Iterator[Finding]:
     """Find what was on the live server already when the dump was made, and is not in it."""
     if live.missing and live.since_ms <= newest.time_ms <= live.seen_ms:
@@ -88,7 +98,9 @@ def _series(state: State, component: Component, series: Series, now_ms: int) -> 
     live = state.certificates.get(component.id)
     found = [*_lacks(component, newest), *_changes(component, known)]
     if component.kind == "database":
-        found += _absent(newest, presence.compare(newest, state.servers.get(component.id)))
+        server = state.servers.get(component.id)
+        found += _absent(newest, presence.compare(newest, server))
+        found += _strangers(newest, server)
     found += certificates.saved(newest, live, component, now_ms)
     if not any(map(is_loss, found)):
         found.append(_verdict_of(known))

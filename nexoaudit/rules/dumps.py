@@ -31,7 +31,16 @@ def lacks(dump: Manifest, component: Component) -> list[Finding]:
         rows = counted(dump.counts, name)
         if rows is None or rows < least:
             found.append(failed("content.rows_below", name=name, rows=rows or 0, least=least))
-    return found
+    return [*found, *_harm(dump)]
+
+
+def _harm(dump: Manifest) -> Iterator[Finding]:
+    """Find what would harm whoever restores it, or makes it worth less than it looks."""
+    if int(dump.facts.get("drops", 0)):
+        yield warned("content.drops_database")
+    if count := int(dump.facts.get("unprotected", 0)):
+        names = str(dump.facts.get("names.unprotected", ""))
+        yield warned("content.engines", count=count, names=listed(names.split(", ")))
 
 
 def losses(now: Manifest, before: Manifest, unsteady: Collection[str]) -> list[Finding]:
@@ -83,6 +92,8 @@ def _accents(dump: Manifest) -> tuple[int, int]:
 
 
 def _rest(now: Manifest, before: Manifest) -> Iterator[Finding]:
+    if now.facts.get("schemas") and not before.facts.get("schemas"):
+        yield warned("content.makes_database")
     if before.facts.get("position") and not now.facts.get("position"):
         yield warned("content.no_position")
     for fact in ("engine", "version", "server"):

@@ -12,6 +12,8 @@ MAX_TABLES = 600
 """Tables that a manifest names, largest first; what is left is added up as `(others)`."""
 MAX_OBJECTS = 200
 """Objects of one kind that a manifest names: all of them or none."""
+MAX_NAMED = 20
+"""Tables of an unsuitable engine that a manifest names."""
 MAX_NUMBER = (1 << 53) - 1
 """The largest number that every reader of JSON has exactly; hostile headers claim more."""
 
@@ -40,9 +42,16 @@ def dump_manifest(dump: Dump, text: Mapping[str, Fact]) -> Manifest:
         "rows": sum(rows for _, _, rows in dump.tables),
     }
     facts |= {**text, **dict(dump.counts)}
-    for name, count in (("accounts", dump.accounts), ("schemas", dump.schemas)):
+    for name, count in (
+        ("accounts", dump.accounts),
+        ("schemas", dump.schemas),
+        ("drops", dump.drops),
+        ("unprotected", len(dump.unprotected)),
+    ):
         if count:
             facts[name] = count
+    facts["definers"] = ", ".join(dump.definers)
+    facts["names.unprotected"] = ", ".join(dump.unprotected[:MAX_NAMED])
     named = sorted(dump.tables, key=lambda table: (-table[2], table[0]))
     for name, _, rows in named[:MAX_TABLES]:
         facts[f"rows.{name}"] = rows

@@ -23,7 +23,22 @@ REASONS = {
     "content.links_outside": "{path} holds {count} links that lead outside",
     "content.open_secret": "{path} holds {count} secrets that everybody may read, first {name}",
     "content.open": "{path} at {location} may be read by everybody on that machine, {count} in all",
+    "content.drops_database": (
+        "{path} drops a database by name: restored as it is, it replaces the one in production"
+    ),
+    "content.makes_database": (
+        "{path} makes and uses a database by name, unlike those before: restored as it is, it goes"
+        " to production"
+    ),
+    "content.engines": (
+        "{path} holds {count} tables that change while they are dumped, --single-transaction does"
+        " not hold them: {names}"
+    ),
     # against the live server
+    "content.definer_gone": (
+        "{path}: views or programs have the rights of accounts that the server does not have:"
+        " {names}"
+    ),
     "content.live_missing": (
         "{path} lacks {count} {kinds} that were on the live server when it was made: {names}"
     ),

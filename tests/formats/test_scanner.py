@@ -266,3 +266,21 @@ def escaped(text: str) -> str:
     for raw, written in (("\\", "\\\\"), ("'", "\\'"), ("\n", "\\n"), ('"', '\\"')):
         text = text.replace(raw, written)
     return text
+
+
+def test_what_a_dump_says_of_accounts_databases_and_engines():
+    found = scan(
+        [
+            b"-- MariaDB dump 10.19  Distrib 10.11.19-MariaDB\n",
+            b"DROP DATABASE IF EXISTS `shop`;\nCREATE DATABASE /*!32312 IF NOT EXISTS*/ `shop`;\n",
+            b"CREATE USER `a`@`%` IDENTIFIED BY 'x';\nGRANT SELECT ON *.* TO `a`@`%`;\n",
+            b"CREATE TABLE `t` (\n  `engine` text DEFAULT ') ENGINE=MyISAM'\n) ENGINE=InnoDB;\n",
+            b"CREATE TABLE `c` (\n  `id` int\n) ENGINE=MyISAM DEFAULT CHARSET=utf8mb4;\n",
+            b"DELIMITER ;;\n/*!50003 CREATE*/ /*!50017 DEFINER=`desk`@`10.0.0.7`*/ /*!50003 TRIGGER"
+            b" `w` BEFORE INSERT ON `t` FOR EACH ROW SET @a = 1 */;;\nDELIMITER ;\n",
+            b"-- Dump completed on 2026-11-20  2:00:04\n",
+        ]
+    )
+    assert (found.accounts, found.schemas, found.drops) == (2, 1, 1)
+    assert found.definers == ("desk@10.0.0.7",)
+    assert found.unprotected == ("c (MyISAM)",)

@@ -76,6 +76,14 @@ def test_a_dump_that_lost_nothing_passes_and_says_what_it_holds(judged, build):
         ({"database": "shop_test"}, None, FAIL, "content.database"),
         ({"triggers": 0}, None, FAIL, "content.objects_fewer"),
         ({"triggers": 2}, None, PASS, "content.complete"),
+        ({"drops": 1}, None, WARN, "content.drops_database"),
+        ({"schemas": 1}, None, WARN, "content.makes_database"),
+        (
+            {"unprotected": 1, "names.unprotected": "cart (MyISAM)"},
+            None,
+            WARN,
+            "content.engines",
+        ),
         ({"rows": 500}, None, FAIL, "content.fewer"),
     ],
 )

@@ -43,11 +43,13 @@ def judged(build):
         whole = build.history()
         held = {**whole.newest.facts, "accounts": 3, "schemas": 1, "names.triggers": "audit"}
         newest = whole.newest._replace(facts={**held, **(facts or {})})
+        good = whole.good._replace(facts=held)
+        whole = whole._replace(newest=newest, good=good)
         state = build.state()
         state = state._replace(
             policy=state.policy._replace(components=(component,)),
             servers={"database": found} if found else {},
-            histories={("database", "full"): history or whole._replace(newest=newest)},
+            histories={("database", "full"): history or whole},
         )
         return assess_components(state, build.now_ms, controls=[control])
 
@@ -189,3 +191,14 @@ def test_how_the_server_must_write_its_binary_logs(build, changes, status, reaso
     verdicts = assess_components(state, build.now_ms, controls=["binlog"], components=["binlog"])
     found = [(v.status, v.reason) for v in verdicts if v.subject == "server:database"]
     assert found == ([(status, reason)] if reason else [])
+
+
+def test_definers_that_the_server_does_not_know_warn(judged, build):
+    found = server(build)
+    assert worst(judged(found, "content", facts={"definers": USER})) is PASS
+    gone = judged(found, "content", facts={"definers": f"{USER}, desk@10.0.0.7"})
+    assert [(v.reason, v.facts["names"]) for v in gone] == [
+        ("content.definer_gone", "desk@10.0.0.7")
+    ]
+    unknown = judged(found._replace(accounts=None), "content", facts={"definers": "desk@x"})
+    assert worst(unknown) is PASS
