@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from detection import Answer, Seen, publish
 
 from nexoaudit import __version__
 from nexoaudit.auditor.audit import Unwatched, audit
@@ -35,9 +36,10 @@ from nexoaudit_checks import (
     storage,
 )
 from nexoaudit_demo import guide
-from nexoaudit_demo.faults import plant
+from nexoaudit_demo.faults import FAULTS, plant
 from nexoaudit_demo.places import Places
 from nexoaudit_demo.site import Plan, build
+from nexoaudit_demo.twins import make
 from nexoaudit_reports.period import Month
 from nexoaudit_reports.view import build_view
 
@@ -55,28 +57,6 @@ CHECKS = {
     "auditor": auditor.main,
 }
 DRILLS = ("database", "files")
-
-
-class Answer(NamedTuple):
-    """What a check said."""
-
-    code: int
-    line: str
-
-
-class Seen(NamedTuple):
-    """What each layer made of one site."""
-
-    problems: dict[str, tuple[str, ...]]
-    """By copy, what the verification pass recorded."""
-    answers: dict[str, Answer]
-    drills: dict[str, str]
-    """By kind of drill: how the test restore of the newest copy ended, and why if it failed."""
-    exceptions: frozenset[tuple[str, str]]
-    """Control and status of what the month's report lists as an exception."""
-    guide: dict[str, guide.Said]
-    harm: tuple[str, ...]
-    """What the guide's test restore did beside."""
 
 
 class Site:
@@ -285,3 +265,24 @@ def watcher(workshop: Workshop) -> Iterator[Watcher]:
 @pytest.fixture(scope="session")
 def document() -> Path:
     return Path(__file__).parents[2] / "docs" / "detection.md"
+
+
+@pytest.fixture
+def see(watcher: Watcher, capfd: Any) -> Callable[[str], Seen]:
+    """Return a function that shows a site with a fault, a twin, or neither, to all layers."""
+
+    def look(name: str = "") -> Seen:
+        if name in FAULTS:
+            return watcher.see(name, capfd, lambda site: site.plant(name))
+        if name:
+            return watcher.see(name, capfd, lambda site: make(site.root, name, now=site.now))
+        return watcher.see("", capfd)
+
+    return look
+
+
+@pytest.fixture
+def published(document: Path, request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Return a function that compares a section of the matrix with what was seen."""
+    write = request.config.getoption("--write-docs")
+    return lambda heading, text: publish(document, heading, text, write=write)
