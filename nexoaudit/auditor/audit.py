@@ -28,7 +28,7 @@ _PASSING = frozenset(
 )
 """Problems that may be gone at the next look: such a copy is read again by every audit."""
 
-__all__ = ["Outcome", "Progress", "Unwatched", "audit"]
+__all__ = ["Outcome", "Progress", "Unwatched", "audit", "sweep_all"]
 
 
 class Outcome(NamedTuple):
@@ -49,7 +49,7 @@ def audit(session: Session, progress: Progress, *, reread: bool = False) -> Outc
     An interruption keeps what was read so far: the next audit goes on from there.
     """
     known = evidence.present(session.ledger, session.ledger.size)
-    sweeps, sightings = _sweep_all(session)
+    sweeps, sightings = sweep_all(session)
     drafts = _differences(known, sweeps, sightings)
     listings = [evidence.sweep_draft(item) for item in sweeps]
     session.append([*listings, *drafts, *live_drafts(session)])
@@ -75,7 +75,7 @@ def audit(session: Session, progress: Progress, *, reread: bool = False) -> Outc
     )
 
 
-def _sweep_all(session: Session) -> tuple[list[Sweep], dict[str, Sighting]]:
+def sweep_all(session: Session) -> tuple[list[Sweep], dict[str, Sighting]]:
     """Return the sweeps, and by subject every copy they saw."""
     sweeps: list[Sweep] = []
     sightings: dict[str, Sighting] = {}

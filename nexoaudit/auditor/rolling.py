@@ -1,0 +1,137 @@
+"""Rolling re-verification: each copy is read again in turn, a night's budget at a time."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from nexoaudit import evidence
+from nexoaudit.auditor.audit import sweep_all
+from nexoaudit.auditor.pace import Pace
+from nexoaudit.auditor.reading import Batch, Progress, path_of, read_one
+from nexoaudit.auditor.session import Session
+from nexoaudit.model.job import Job
+from nexoaudit.model.sighting import Sighting
+
+JOB = "reverify"
+_BEGUN = "reverify.begun"
+_MEANWHILE = timedelta(minutes=5)
+_LATER = frozenset({"file.changed", "file.vanished"})
+"""Problems that say only that somebody was at work on the copy: the next audit has it."""
+
+
+class Rolled(NamedTuple):
+    """What one night's reading did."""
+
+    copies: int
+    """Read again."""
+    size: int
+    """Their bytes."""
+    bad: int
+    """How many of them have a problem."""
+    left: int
+    """Copies that were due as well and wait for the next night."""
+
+
+class _Meanwhile:
+    """Does what else falls due, every five minutes, while a long read goes on."""
+
+    def __init__(self, session: Session, work: Callable[[], object]) -> None:
+        self._session = session
+        self._work = work
+        self._next = session.clock() + _MEANWHILE
+
+    def __call__(self) -> None:
+        if self._session.clock() < self._next:
+            return
+        self._work()
+        self._next = self._session.clock() + _MEANWHILE
+
+
+class _Paced:
+    """Passes progress on, at the pace that is allowed, and lets other work happen in between."""
+
+    def __init__(self, progress: Progress, pace: Pace, meanwhile: Callable[[], None]) -> None:
+        self._progress = progress
+        self._pace = pace
+        self._meanwhile = meanwhile
+        self.start, self.copy = progress.start, progress.copy
+
+    def advance(self, size: int) -> None:
+        self._progress.advance(size)
+        self._pace.advance(size)
+        self._meanwhile()
+
+
+def begin(session: Session, slot_ms: int) -> datetime:
+    """Return when the reading of a slot began: now, or before a run of it that was interrupted."""
+    ledger = session.ledger
+    for entry in ledger.latest(("job",), size=ledger.size):
+        job = Job(**entry.facts)
+        if job.name == _BEGUN and job.slot_ms == slot_ms:
+            return evidence.moment(job.finished_ms)
+    now = session.clock()
+    session.append([evidence.job_draft(Job(_BEGUN, slot_ms, evidence.millis(now), "pass"))])
+    return now
+
+
+def roll(
+    session: Session,
+    progress: Progress,
+    *,
+    until: datetime,
+    pace: Pace | None = None,
+    meanwhile: Callable[[], object] = lambda: None,
+) -> Rolled:
+    """Read copies again until `until`: the never read ones first, then those read longest ago.
+
+    A copy's turn comes after two thirds of the policy's interval. One that would last longer than
+    what is left is passed over, unless it is the first of the night. `meanwhile` is called every
+    five minutes. What was read is appended in batches, so that an interruption loses little.
+    """
+    waiting = _waiting(session)
+    pace = pace or Pace(session.policy.auditor.rate)
+    paced = _Paced(progress, pace, _Meanwhile(session, meanwhile))
+    progress.start(len(waiting), sum(sighting.size for sighting in waiting))
+    copies = size = bad = left = 0
+
+    with Batch(session) as batch:
+        for sighting in waiting:
+            left_s = (until - session.clock()).total_seconds()
+            if left_s <= 0 or (copies and pace.takes_s(sighting.size) > left_s):
+                left += 1
+                continue
+            if not _is_as_sighted(session, sighting):
+                continue
+            found = read_one(session, sighting, paced)
+            if _LATER.intersection(found.problems):
+                continue
+            batch.add(evidence.verified_draft(sighting, found), sighting.size)
+            copies, size, bad = copies + 1, size + sighting.size, bad + bool(found.problems)
+    return Rolled(copies, size, bad, left)
+
+
+def _waiting(session: Session) -> list[Sighting]:
+    """Return the copies whose turn has come; one that changed since its last audit waits for it."""
+    policy, size = session.policy, session.ledger.size
+    _, sightings = sweep_all(session)
+    seen = evidence.present(session.ledger, size)
+    reads = evidence.reads(session.ledger, size)
+    turn_ms = evidence.millis(session.clock()) - policy.auditor.reverify_s * 1000 * 2 // 3
+    found: list[tuple[int, str]] = []
+    for subject, sighting in sightings.items():
+        known, read = seen.get(subject), reads.get(subject)
+        if known is None or not sighting.finished or known.facts != sighting._asdict():
+            continue
+        read_ms = read.ts if read is not None and read.idx > known.idx else 0
+        if read_ms <= turn_ms:
+            found.append((read_ms, subject))
+    return [sightings[subject] for _, subject in sorted(found)]
+
+
+def _is_as_sighted(session: Session, sighting: Sighting) -> bool:
+    """Return whether the file is still the one that was listed, perhaps hours ago."""
+    try:
+        now = path_of(session, sighting).lstat()
+    except OSError:
+        return True  # the read says what is wrong with it
+    return (now.st_size, now.st_mtime_ns // 1_000_000) == (sighting.size, sighting.mtime_ms)
