@@ -6,7 +6,15 @@ from pathlib import Path
 from types import MappingProxyType
 
 from nexoaudit.errors import DemoError
-from nexoaudit_demo import dumpfaults, jobfaults, logfaults, packfaults, sitefaults, sqlfaults
+from nexoaudit_demo import (
+    dumpfaults,
+    jobfaults,
+    logfaults,
+    packfaults,
+    retentionfaults,
+    sitefaults,
+    sqlfaults,
+)
 from nexoaudit_demo.held import Held
 from nexoaudit_demo.places import Places
 
@@ -82,7 +90,16 @@ _PLANTERS: Mapping[str, tuple[str, Planter]] = {
         "one bit flipped inside an event of a binary log",
         _of(logfaults.flip),
     ),
+    "B4": ("a binary log of another server, under the same name", _of(logfaults.foreign)),
+    "B4a": ("a binary log of before RESET MASTER", _of(logfaults.before_reset)),
+    "B5": ("the binary logs begin after the newest dump", _of(logfaults.start_late)),
+    "B5a": ("the hourly job of the binary logs stopped", _of(logfaults.stop)),
+    "B5b": ("binary logs kept for two days only", _of(logfaults.keep_short)),
     "B6": ("a dump that does not say its place in the binary logs", dumpfaults.no_position),
+    "B8": (
+        "an hourly `cp` renews every time; one log is now another server's",
+        _of(logfaults.foreign_among_renewed),
+    ),
     "F1": ("a file archive cut short", _in("files", packfaults.cut)),
     "F1a": ("one bit flipped in a file archive", _in("files", packfaults.damaged)),
     "F1b": ("tar died, gzip closed cleanly", _in("files", packfaults.cut_before_packing)),
@@ -123,9 +140,15 @@ _PLANTERS: Mapping[str, tuple[str, Planter]] = {
     "R1a": ("the dumps stopped three days ago", sitefaults.stopped),
     "R1b": ("a day without a file archive", _in("files", sitefaults.gap)),
     "R1c": ("the disk of the backups is not mounted", sitefaults.unmounted),
+    "R2": ("dumps deleted too early", retentionfaults.too_early),
+    "R2a": ("dumps kept too long", retentionfaults.too_long),
+    "R2b": ("checksum files kept when their dumps were pruned", retentionfaults.orphans),
     "R3": ("an empty file among the retained dumps", sitefaults.nothing),
     "R3a": ("a damaged file among the retained dumps, everywhere", sitefaults.rotten),
     "R3b": ("an empty file among the retained archives", _in("files", sitefaults.nothing)),
+    "R4": ("the newest dump was late", retentionfaults.late),
+    "R4a": ("two dumps in one night", retentionfaults.twice),
+    "R5": ("pruning goes on while new dumps hold nothing", retentionfaults.failing),
     "R7": ("the dump job is not scheduled", _of(jobfaults.unschedule)),
     "R7a": ("the dump job is scheduled twice", _of(jobfaults.schedule_twice)),
     "R7b": ("the cron table has a name that cron passes over", _of(jobfaults.dot)),

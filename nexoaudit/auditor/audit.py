@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from nexoaudit import evidence
 from nexoaudit.auditor.live import live_drafts
 from nexoaudit.auditor.reading import Progress, Unwatched, read_all
+from nexoaudit.auditor.renewed import renewed
 from nexoaudit.auditor.session import Session
 from nexoaudit.auditor.trees import is_tree, read_trees, with_generations
 from nexoaudit.inventory.sweep import sweep
@@ -48,8 +49,11 @@ def audit(session: Session, progress: Progress, *, reread: bool = False) -> Outc
 
     An interruption keeps what was read so far: the next audit goes on from there.
     """
-    known = evidence.present(session.ledger, session.ledger.size)
+    size = session.ledger.size
+    known = evidence.present(session.ledger, size)
     sweeps, sightings = sweep_all(session)
+    if not reread:
+        sightings |= renewed(session, sightings, known, evidence.reads(session.ledger, size))
     drafts = _differences(known, sweeps, sightings)
     listings = [evidence.sweep_draft(item) for item in sweeps]
     session.append([*listings, *drafts, *live_drafts(session)])

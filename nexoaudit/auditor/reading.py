@@ -10,7 +10,7 @@ from nexoaudit.auditor.session import Session
 from nexoaudit.ledger import Draft
 from nexoaudit.locations.directory import locate
 from nexoaudit.model.sighting import Sighting
-from nexoaudit.model.verification import Verification
+from nexoaudit.sighted import same_bytes
 from nexoaudit.verification.many import Task, usual_workers, verify_many
 
 _BATCH = 25
@@ -95,13 +95,12 @@ def read_all(session: Session, waiting: list[Sighting], progress: Progress) -> i
     return done
 
 
-def read_one(session: Session, sighting: Sighting, progress: Progress) -> Verification:
+def read_one(session: Session, sighting: Sighting, progress: Progress) -> Draft:
     """Read one copy in the background: in this process, and out of the page cache afterwards."""
     task = _task(session, 0, sighting)._replace(drop_cache=True)
-    with closing(
-        verify_many([task], workers=1, watcher=_Watcher(session, [sighting], progress))
-    ) as reads:
-        return next(reads)[1]
+    reads = verify_many([task], workers=1, watcher=_Watcher(session, [sighting], progress))
+    with closing(reads):
+        return evidence.verified_draft(sighting, next(reads)[1])
 
 
 class _Watcher:
@@ -150,7 +149,7 @@ def _earlier(session: Session, sighting: Sighting) -> str:
     ledger = session.ledger
     subject = evidence.subject_of(sighting.location, sighting.path)
     reads = list(ledger.since("copy.verified", subject, "copy.gone", size=ledger.size))
-    if not reads or not evidence.same_bytes(sighting, reads[-1].facts):
+    if not reads or not same_bytes(sighting, reads[-1].facts):
         return ""
     last = reads[-1].facts
     own = last["sha256"] if last["recorded"] == "self" else ""

@@ -8,7 +8,10 @@ from nexoaudit import evidence
 from nexoaudit.auditor.audit import sweep_all
 from nexoaudit.auditor.pace import Pace
 from nexoaudit.auditor.reading import Batch, Progress, path_of, read_one
+from nexoaudit.auditor.renewed import renewed
 from nexoaudit.auditor.session import Session
+from nexoaudit.auditor.trees import is_tree, read_tree
+from nexoaudit.ledger import Draft
 from nexoaudit.model.job import Job
 from nexoaudit.model.sighting import Sighting
 
@@ -30,6 +33,30 @@ class Rolled(NamedTuple):
     """How many of them have a problem."""
     left: int
     """Copies that were due as well and wait for the next night."""
+
+
+class _Turn(NamedTuple):
+    """A copy to be read again."""
+
+    sighting: Sighting
+    renewed: bool
+    """Its time is newer than the recorded one: recorded together with the read."""
+
+
+class _Waiting(NamedTuple):
+    """The copies whose turn has come, those read longest ago first."""
+
+    turns: list[_Turn]
+    seen: list[Sighting]
+    """Every copy there is."""
+    turn_ms: int
+    """What was read before this moment is to be read again."""
+
+    def read(self, session: Session, sighting: Sighting, progress: Progress) -> Draft:
+        """Read one copy; of a tree the files that were not read since their turn came."""
+        if is_tree(sighting):
+            return read_tree(session, sighting, self.seen, progress, since_ms=self.turn_ms)
+        return read_one(session, sighting, progress)
 
 
 class _Meanwhile:
@@ -91,45 +118,54 @@ def roll(
     waiting = _waiting(session)
     pace = pace or Pace(session.policy.auditor.rate)
     paced = _Paced(progress, pace, _Meanwhile(session, meanwhile))
-    progress.start(len(waiting), sum(sighting.size for sighting in waiting))
+    progress.start(len(waiting.turns), sum(turn.sighting.size for turn in waiting.turns))
     copies = size = bad = left = 0
 
     with Batch(session) as batch:
-        for sighting in waiting:
+        for sighting, is_renewed in waiting.turns:
             left_s = (until - session.clock()).total_seconds()
             if left_s <= 0 or (copies and pace.takes_s(sighting.size) > left_s):
                 left += 1
                 continue
             if not _is_as_sighted(session, sighting):
                 continue
-            found = read_one(session, sighting, paced)
-            if _LATER.intersection(found.problems):
+            draft = waiting.read(session, sighting, paced)
+            problems = draft.facts["problems"]
+            if _LATER.intersection(problems):
                 continue
-            batch.add(evidence.verified_draft(sighting, found), sighting.size)
-            copies, size, bad = copies + 1, size + sighting.size, bad + bool(found.problems)
+            if is_renewed:
+                batch.add(evidence.sighting_draft("copy.changed", sighting), 0)
+            batch.add(draft, sighting.size)
+            copies, size, bad = copies + 1, size + sighting.size, bad + bool(problems)
     return Rolled(copies, size, bad, left)
 
 
-def _waiting(session: Session) -> list[Sighting]:
+def _waiting(session: Session) -> _Waiting:
     """Return the copies whose turn has come; one that changed since its last audit waits for it."""
-    policy, size = session.policy, session.ledger.size
+    ledger, policy = session.ledger, session.policy
     _, sightings = sweep_all(session)
-    seen = evidence.present(session.ledger, size)
-    reads = evidence.reads(session.ledger, size)
+    seen = evidence.present(ledger, ledger.size)
+    reads = evidence.reads(ledger, ledger.size)
+    again = renewed(session, sightings, seen, reads)
     turn_ms = evidence.millis(session.clock()) - policy.auditor.reverify_s * 1000 * 2 // 3
     found: list[tuple[int, str]] = []
     for subject, sighting in sightings.items():
         known, read = seen.get(subject), reads.get(subject)
-        if known is None or not sighting.finished or known.facts != sighting._asdict():
+        if known is None or not sighting.finished:
+            continue
+        if subject not in again and known.facts != sighting._asdict():
             continue
         read_ms = read.ts if read is not None and read.idx > known.idx else 0
         if read_ms <= turn_ms:
             found.append((read_ms, subject))
-    return [sightings[subject] for _, subject in sorted(found)]
+    turns = [_Turn(sightings[subject], subject in again) for _, subject in sorted(found)]
+    return _Waiting(turns, list(sightings.values()), turn_ms)
 
 
 def _is_as_sighted(session: Session, sighting: Sighting) -> bool:
     """Return whether the file is still the one that was listed, perhaps hours ago."""
+    if is_tree(sighting):
+        return True  # its record says which listing it was of
     try:
         now = path_of(session, sighting).lstat()
     except OSError:

@@ -123,9 +123,13 @@ def _say(console: Console, outcome: Outcome, found: Counter[Status]) -> None:
     )
     for sweep in outcome.state.sweeps.values():
         if sweep.unmatched:
+            named = ", ".join(repr(path) for path in sweep.others)
             console.print(
-                f"{sweep.unmatched:,} files at {sweep.location} belong to no series: not read.",
+                f"{sweep.unmatched:,} files at {sweep.location} belong to no series: not read"
+                + (f", such as {named}." if named else "."),
                 style="dim",
+                markup=False,
+                soft_wrap=True,
             )
     for sweep in outcome.failed:
         console.print(

@@ -26,3 +26,6 @@ class Verification(NamedTuple):
     earlier: str = ""
     """The digest that our own earlier reads recorded of the same size and time of change, where
     this read did not find it; empty otherwise."""
+    sample: str = ""
+    """Of some of its bytes, where the digest of all of them is recorded nowhere but here: by it a
+    copy is recognised whose time alone was renewed."""

@@ -9,8 +9,6 @@ from nexoaudit.rules import points
 from nexoaudit.rules.problems import condition, leading_problem
 
 CONTROL = "checksum"
-VERIFY_WITHIN_MS = 2 * 3_600_000
-"""How long after it was first seen a copy may wait for its first read."""
 SLACK_MS = 2 * points.DAY_MS
 """How long after the policy's interval a copy may wait to be read again: a night may fail."""
 
@@ -56,7 +54,7 @@ def _bad(held: list[Copy], now_ms: int) -> list[Verdict]:
             continue
         if copy.problems:
             found.append(_about(copy, status, leading_problem(copy)))
-        elif now_ms - copy.seen_ms > VERIFY_WITHIN_MS:
+        elif now_ms - copy.seen_ms > points.VERIFY_WITHIN_MS:
             found.append(_about(copy, Status.UNVERIFIED, "checksum.unread"))
     return found
 

@@ -15,6 +15,7 @@ from nexoaudit.model.verification import Verification
 from nexoaudit.verification.moments import local_ms, milliseconds, moment_problems
 from nexoaudit.verification.reading import ReadProblem, disturbance, reading
 from nexoaudit.verification.record import Recorded, recorded
+from nexoaudit.verification.sample import sample_of
 from nexoaudit.verification.structure import Structure, read_structure
 
 NOTHING_EXPECTED = Expect()
@@ -26,6 +27,7 @@ class _Read(NamedTuple):
     status: os.stat_result
     stream: Stream
     structure: Structure
+    sample: str
 
     @property
     def whole(self) -> bool:
@@ -81,11 +83,12 @@ def verify(  # noqa: PLR0913 - one fact of the recovery point each, all by name
         content_ms=content_ms,
         now_ms=now_ms,
     )
+    basis = _basis(record, read, mismatch=mismatch or rotted)
     return Verification(
         sha256=sha256,
         size=read.stream.size,
         mtime_ms=read.status.st_mtime_ns // 1_000_000,
-        recorded=_basis(record, read, mismatch=mismatch or rotted),
+        recorded=basis,
         assurance=_assurance(record, read, mismatch=mismatch or rotted),
         problems=_problems(read, record, times, mismatch=mismatch, rotted=rotted),
         content_ms=content_ms,
@@ -93,6 +96,7 @@ def verify(  # noqa: PLR0913 - one fact of the recovery point each, all by name
         detail=read.stream.detail or read.structure.detail or record.detail,
         manifest=read.structure.manifest,
         earlier=earlier if rotted else "",
+        sample=read.sample if basis == "self" else "",
     )
 
 
@@ -106,9 +110,10 @@ def _read(
     with reading(path, drop_cache=drop_cache) as (file, status):
         stream = Stream(file, progress)
         structure = inspect(stream)
+        part = sample_of(file.fileno(), status.st_size)
         if happened := disturbance(path, file, status):
             raise ReadProblem(happened, f"the file {happened} while it was read")
-    return _Read(status, stream, structure)
+    return _Read(status, stream, structure, part)
 
 
 def unread(path: Path, problem: ReadProblem, earlier: str = "") -> Verification:

@@ -77,6 +77,18 @@ REASONS = {
     "retention.none": "{location}: nothing kept",
     "retention.over": "{location}: {over} copies kept longer than {keep}, oldest {oldest}",
     **en_content.REASONS,
+    "retention.unproven": "{location}: {unproven} points are not proven to be intact",
+    "retention.fading": (
+        "{location}: the newest good point is of {newest}, and pruning goes on: "
+        "the last good one will be gone in {days} days"
+    ),
+    "retention.orphan": (
+        "{location}: {files} checksum files without their file kept longer than {keep}, "
+        "the oldest of {oldest}"
+    ),
+    "retention.stray": (
+        "{location}: {files} files such as {name} that belong to no series kept longer than {keep}"
+    ),
     # schedule
     "schedule.in_order": "all {slots} slots on time",
     "schedule.settled": (
