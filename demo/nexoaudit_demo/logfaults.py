@@ -84,7 +84,7 @@ def foreign(places: Places) -> str:
 
 
 def foreign_among_renewed(places: Places) -> str:
-    """Let the job be the guide's `cp`, which renews every time, and one log be of another server."""
+    """Let the job be the guide's `cp`, which renews every time; one log is of another server."""
     said = foreign(places)
     renew(places, max(path.stat().st_mtime for path in _paths(places)))
     return said + ", and all have a new time"

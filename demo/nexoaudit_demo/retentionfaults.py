@@ -79,7 +79,7 @@ def _make(dumps: Held, like: str, when: datetime, end: datetime) -> str:
     name = f"{when:{_NAME}}"
     trailer = f"{end:%Y-%m-%d} {end.hour:2}:{end:%M:%S}".encode()
     data = gzip.compress(_TRAILER.sub(rb"\g<1>" + trailer, dumps.text(like)), 1, mtime=0)
-    age = end - _when(like)
+    age = end - (_when(like) + _TAKES)
     moment = int(dumps.local(like).stat().st_mtime + age.total_seconds())
     for path in (dumps.local(name), dumps.offsite(name)):
         mode = dumps.local(like).stat().st_mode & 0o777

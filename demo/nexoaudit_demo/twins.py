@@ -156,7 +156,7 @@ def _renewed_logs(dumps: Held) -> None:
 
 
 def _checksum_left(dumps: Held) -> None:
-    """Let the checksum file of a dump be there for a day longer than the dump, as pruning has it."""
+    """Let a checksum file be there for a day longer than its dump, as pruning may have it."""
     oldest = dumps.newest()
     day = datetime.strptime(oldest, _NAME) - timedelta(days=31)  # noqa: DTZ007 - only its name
     lone = dumps.local(f"{day:{_NAME}}")

@@ -60,16 +60,17 @@ class Batch:
 
     def __exit__(self, *_: object) -> None:
         """Append what is held: also after an interruption, these were read."""
-        self._append()
+        self.flush()
 
     def add(self, draft: Draft, size: int) -> None:
         """Hold a draft that cost `size` bytes of reading; append when enough is held."""
         self._drafts.append(draft)
         self._held += size
         if len(self._drafts) >= _BATCH or self._held >= _BATCH_BYTES:
-            self._append()
+            self.flush()
 
-    def _append(self) -> None:
+    def flush(self) -> None:
+        """Append what is held."""
         if self._drafts:
             self._session.append(self._drafts)
         self._drafts, self._held = [], 0

@@ -15,7 +15,6 @@ from nexoaudit.ledger import Draft
 from nexoaudit.model.job import Job
 from nexoaudit.model.sighting import Sighting
 
-JOB = "reverify"
 _BEGUN = "reverify.begun"
 _MEANWHILE = timedelta(minutes=5)
 _LATER = frozenset({"file.changed", "file.vanished"})
@@ -60,16 +59,21 @@ class _Waiting(NamedTuple):
 
 
 class _Meanwhile:
-    """Does what else falls due, every five minutes, while a long read goes on."""
+    """Does what else falls due, every five minutes, while a long read goes on.
 
-    def __init__(self, session: Session, work: Callable[[], object]) -> None:
+    What was read so far is appended before: another read of the same copy must come after it.
+    """
+
+    def __init__(self, session: Session, batch: Batch, work: Callable[[], object]) -> None:
         self._session = session
+        self._batch = batch
         self._work = work
         self._next = session.clock() + _MEANWHILE
 
     def __call__(self) -> None:
         if self._session.clock() < self._next:
             return
+        self._batch.flush()
         self._work()
         self._next = self._session.clock() + _MEANWHILE
 
@@ -117,11 +121,10 @@ def roll(
     """
     waiting = _waiting(session)
     pace = pace or Pace(session.policy.auditor.rate)
-    paced = _Paced(progress, pace, _Meanwhile(session, meanwhile))
     progress.start(len(waiting.turns), sum(turn.sighting.size for turn in waiting.turns))
     copies = size = bad = left = 0
-
     with Batch(session) as batch:
+        paced = _Paced(progress, pace, _Meanwhile(session, batch, meanwhile))
         for sighting, is_renewed in waiting.turns:
             left_s = (until - session.clock()).total_seconds()
             if left_s <= 0 or (copies and pace.takes_s(sighting.size) > left_s):

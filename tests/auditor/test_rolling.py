@@ -138,6 +138,27 @@ def test_what_falls_due_meanwhile_is_done(site):
     assert len(called) == 4  # 8 copies of 4 minutes: at the first look after 5 minutes each
 
 
+def test_an_audit_in_between_has_the_last_word(site):
+    site.audit()
+    site.now += timedelta(days=25)
+    watcher = Slow(site, timedelta(minutes=6))
+    calls = []
+
+    def meanwhile():
+        calls.append(site.now)
+        if len(calls) == 2:  # the first copy has been read, the second one is being read
+            place, name = watcher.paths[0]
+            site.dump(NEWEST - int(name[3:11]), place, text="another dump")
+            audit(session, Unwatched())
+
+    with site.session() as session:
+        roll(session, watcher, until=site.now + timedelta(days=1), meanwhile=meanwhile)
+        state = session.publish()
+    place, name = watcher.paths[0]
+    (copy,) = (c for c in state.copies["database", "full", place] if c.path == name)
+    assert copy.problems  # of the new bytes, not of the ones read before
+
+
 def test_the_due_job_reads_again_and_is_recorded_once(site):
     with site.session() as session:
         run_due(session, ACTIONS)
@@ -193,6 +214,7 @@ def test_the_interval_is_the_configured_one(site):
     assert rolled(site).copies == 8
 
 
+NEWEST = 20261120
 PLAIN = """
 [component.config]
 kind = "config"
