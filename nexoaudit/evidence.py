@@ -26,6 +26,7 @@ from nexoaudit.sighted import as_copy, same_bytes
 from nexoaudit.state.certificates import decode_certificates
 from nexoaudit.state.codec import decode_drill, decode_policy, encode_drill, encode_policy
 from nexoaudit.state.logs import log_file, position
+from nexoaudit.state.sweeps import decode_sweep, encode_sweep
 from nexoaudit.state.trees import dated
 from nexoaudit.timetables import recall_timetable
 
@@ -41,7 +42,7 @@ def policy_draft(policy: Policy, path: str, sha256: str) -> Draft:
 
 def sweep_draft(sweep: Sweep) -> Draft:
     """Return the record of one listing."""
-    return Draft("sweep", sweep.location, sweep._asdict())
+    return Draft("sweep", sweep.location, encode_sweep(sweep))
 
 
 def sighting_draft(kind: str, sighting: Sighting) -> Draft:
@@ -283,10 +284,10 @@ def _sweeps(ledger: Ledger, size: int) -> tuple[dict[str, Sweep], dict[str, Swee
     complete: dict[str, Sweep] = {}
     failed: dict[str, Sweep] = {}
     for entry in ledger.latest(("sweep",), size=size):
-        sweep = Sweep(**entry.facts)
+        sweep = decode_sweep(entry.facts)
         (complete if sweep.outcome == "complete" else failed)[sweep.location] = sweep
     for location in failed:
         last = ledger.last_where("sweep", location, "outcome", "complete", size=size)
         if last is not None:
-            complete[location] = Sweep(**last.facts)
+            complete[location] = decode_sweep(last.facts)
     return complete, failed

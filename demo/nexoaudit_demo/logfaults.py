@@ -1,7 +1,10 @@
 """Faults of binary logs: one in the middle of the kept ones, as a job or time would leave it."""
 
+import gzip
 import os
+import re
 import struct
+import zlib
 from pathlib import Path
 
 from nexoaudit.errors import DemoError
@@ -9,9 +12,11 @@ from nexoaudit_demo.places import Places
 
 _MAGIC = 4
 _HEADER = 19
+_SERVER_AT = 5
 _LENGTH_AT = 9
 _CHECKSUM = 4
 
+_TWO_DAYS = 48
 _BEFORE_LAST = 2
 """How many logs are newer than the one that is lost: it lies after the newest dump."""
 
@@ -62,13 +67,97 @@ def flip(places: Places) -> str:
     return f"{path} has one bit flipped inside an event"
 
 
+def foreign(places: Places) -> str:
+    """Let a log after the newest dump be of another server, which numbers its logs alike."""
+    path = places.backups / "binlog" / _names(places)[-1 - _BEFORE_LAST]
+    data = bytearray(path.read_bytes())
+    position = _MAGIC
+    while position + _HEADER <= len(data):
+        (length,) = struct.unpack_from("<I", data, position + _LENGTH_AT)
+        (server,) = struct.unpack_from("<I", data, position + _SERVER_AT)
+        struct.pack_into("<I", data, position + _SERVER_AT, server + 1)
+        end = position + length - _CHECKSUM
+        struct.pack_into("<I", data, end, zlib.crc32(data[position:end]))
+        position += length
+    _copy_over(path, bytes(data))
+    return f"{path} is the log of that name of another server"
+
+
+def foreign_among_renewed(places: Places) -> str:
+    """Let the job be the guide's `cp`, which renews every time; one log is of another server."""
+    said = foreign(places)
+    renew(places, max(path.stat().st_mtime for path in _paths(places)))
+    return said + ", and all have a new time"
+
+
+def renew(places: Places, moment: float) -> None:
+    """Give every local log a new time, as a plain `cp` does each hour."""
+    for path in _paths(places):
+        os.utime(path, (moment, moment))
+
+
+def before_reset(places: Places) -> str:
+    """Let a log after the newest dump be one of before a RESET MASTER, under a name used again."""
+    names = _names(places)
+    path = places.backups / "binlog" / names[-1 - _BEFORE_LAST]
+    older = names[-1 - 10 * _BEFORE_LAST]
+    _copy_over(path, path.with_name(older).read_bytes())
+    return f"{path} is a log of long ago: its number was used again"
+
+
+def start_late(places: Places) -> str:
+    """Let the logs up to the one of the newest dump be gone, here and so off-site."""
+    first = _of_newest_dump(places)
+    return _drop(places, [name for name in _names(places) if name <= first], "were deleted")
+
+
+def stop(places: Places) -> str:
+    """Let the hourly job have stopped hours ago."""
+    first = _of_newest_dump(places)
+    return _drop(places, [name for name in _names(places) if name > first], "were never copied")
+
+
+def keep_short(places: Places) -> str:
+    """Let logs be kept for two days only, here and so off-site."""
+    return _drop(places, _names(places)[:-_TWO_DAYS], "were deleted before their time")
+
+
 def _middle(places: Places) -> str:
     names = _names(places)
     return names[len(names) // 2]
 
 
+def _of_newest_dump(places: Places) -> str:
+    """Return the name of the log in which the newest dump was made, as it says itself."""
+    dumps = sorted((places.backups / "database").glob("nexosupport_db_*.sql.gz"))
+    found = re.search(rb"MASTER_LOG_FILE='([^']+)'", gzip.decompress(dumps[-1].read_bytes()))
+    if found is None:
+        raise DemoError(f"{dumps[-1]} does not say its place in the binary logs")
+    return found[1].decode()
+
+
+def _drop(places: Places, names: list[str], said: str) -> str:
+    for name in names:
+        for directory in (places.backups, places.offsite):
+            path = directory / "binlog" / name
+            if path.exists():
+                path.unlink()
+    return f"{len(names)} binary logs {said}"
+
+
+def _copy_over(path: Path, data: bytes) -> None:
+    """Replace the content of `path` as the next run of the hourly job would."""
+    renewed = path.stat().st_mtime + 3600
+    path.write_bytes(data)
+    os.utime(path, (renewed, renewed))
+
+
+def _paths(places: Places) -> list[Path]:
+    return sorted((places.backups / "binlog").glob("mysql-bin.[0-9]*"))
+
+
 def _names(places: Places) -> list[str]:
-    names = sorted(path.name for path in (places.backups / "binlog").glob("mysql-bin.[0-9]*"))
+    names = [path.name for path in _paths(places)]
     if len(names) <= _BEFORE_LAST:
         raise DemoError(f"{places.backups} has too few binary logs: build a site first")
     return names

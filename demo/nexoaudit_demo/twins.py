@@ -3,18 +3,19 @@
 import gzip
 import os
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
 from nexoaudit.errors import DemoError
-from nexoaudit_demo import archive, disk, packfaults, sqltext, storagefaults
+from nexoaudit_demo import archive, disk, logfaults, packfaults, sqltext, storagefaults
 from nexoaudit_demo.calendar import DAY
 from nexoaudit_demo.dumpfaults import DAYS
 from nexoaudit_demo.held import Held, state
 from nexoaudit_demo.places import Places
 
+_NAME = "nexosupport_db_%Y%m%d_%H%M%S.sql.gz"
 _GRAIN = 65280
 """Bytes of content in each member that bgzip writes."""
 _END = b"\n-- Dump completed on "
@@ -160,6 +161,21 @@ def _restoring(dumps: Held) -> None:
     storagefaults.restore_at_work(dumps, dumps.now - 3600)
 
 
+def _renewed_logs(dumps: Held) -> None:
+    """Let the hourly job be the guide's `cp`, which renews every time."""
+    logfaults.renew(dumps.places, dumps.now - 20 * 60)
+
+
+def _checksum_left(dumps: Held) -> None:
+    """Let a checksum file be there for a day longer than its dump, as pruning may have it."""
+    oldest = dumps.newest()
+    day = datetime.strptime(oldest, _NAME) - timedelta(days=31)  # noqa: DTZ007 - only its name
+    lone = dumps.local(f"{day:{_NAME}}")
+    disk.put(
+        archive.sidecar(lone), archive.line(dumps.local(oldest), lone.name), dumps.now - 31 * DAY
+    )
+
+
 def _stamp(moment: int) -> str:
     return datetime.fromtimestamp(moment, UTC).strftime("%Y%m%d_%H%M%S")
 
@@ -193,6 +209,10 @@ TWINS: Mapping[str, Twin] = MappingProxyType(
         "sessions": Twin("D8a D8b D18", "sessions that come and go from night to night", _sessions),
         "new-table": Twin("D7 D8", "a new table, empty so far", _new_table),
         "talk": Twin("D11 D14", "tickets that talk of dumps, shells and broken letters", _talk),
+        "renewed-logs": Twin("B4 B8", "logs whose times an hourly `cp` renewed", _renewed_logs),
+        "checksum-left": Twin(
+            "R2b", "a checksum file that outlives its dump a day", _checksum_left
+        ),
         "cache": Twin("F3 F10", "pages of the cache in the archive", _cache),
         "tidied": Twin("F4", "four old uploads were deleted", _tidied),
         "working-tree": Twin("F13", "the working tree of tonight's job", _working_tree),

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from nexoaudit import evidence
 from nexoaudit.auditor.live import live_drafts
 from nexoaudit.auditor.reading import Progress, Unwatched, read_all
+from nexoaudit.auditor.renewed import renewed
 from nexoaudit.auditor.session import Session
 from nexoaudit.auditor.trees import is_tree, read_trees, with_generations
 from nexoaudit.inventory.sweep import sweep
@@ -28,7 +29,7 @@ _PASSING = frozenset(
 )
 """Problems that may be gone at the next look: such a copy is read again by every audit."""
 
-__all__ = ["Outcome", "Progress", "Unwatched", "audit"]
+__all__ = ["Outcome", "Progress", "Unwatched", "audit", "sweep_all"]
 
 
 class Outcome(NamedTuple):
@@ -48,8 +49,11 @@ def audit(session: Session, progress: Progress, *, reread: bool = False) -> Outc
 
     An interruption keeps what was read so far: the next audit goes on from there.
     """
-    known = evidence.present(session.ledger, session.ledger.size)
-    sweeps, sightings = _sweep_all(session)
+    size = session.ledger.size
+    known = evidence.present(session.ledger, size)
+    sweeps, sightings = sweep_all(session)
+    if not reread:
+        sightings |= renewed(session, sightings, known, evidence.reads(session.ledger, size))
     drafts = _differences(known, sweeps, sightings)
     listings = [evidence.sweep_draft(item) for item in sweeps]
     session.append([*listings, *drafts, *live_drafts(session)])
@@ -75,7 +79,7 @@ def audit(session: Session, progress: Progress, *, reread: bool = False) -> Outc
     )
 
 
-def _sweep_all(session: Session) -> tuple[list[Sweep], dict[str, Sighting]]:
+def sweep_all(session: Session) -> tuple[list[Sweep], dict[str, Sighting]]:
     """Return the sweeps, and by subject every copy they saw."""
     sweeps: list[Sweep] = []
     sightings: dict[str, Sighting] = {}

@@ -9,7 +9,7 @@ from nexoaudit.errors import MailError, NexoError
 from nexoaudit.model.job import Job
 from nexoaudit.schedule.cron import last_slot
 
-JOBS = ("audit", "drill", "report")
+JOBS = ("audit", "drill", "report", "reverify")
 """The scheduled jobs, in the order in which they run when several are due."""
 
 Action = Callable[[Session, int], str]
@@ -28,7 +28,7 @@ def due_jobs(session: Session) -> list[tuple[str, int]]:
     started_ms = first.ts if first is not None else 0
     found = []
     for name in JOBS:
-        slot = last_slot(getattr(session.policy.auditor, name), zone, session.clock())
+        slot = last_slot(session.policy.auditor.schedules[name], zone, session.clock())
         if slot is None:
             continue
         slot_ms = evidence.millis(slot)
@@ -42,13 +42,15 @@ def due_jobs(session: Session) -> list[tuple[str, int]]:
 
 
 def run_due(session: Session, actions: Mapping[str, Action]) -> list[Job]:
-    """Run every due job, record each, and publish the state: also when nothing was due.
+    """Run every due job that has an action, record each, and publish the state in any case.
 
     A job that fails is recorded as failed and not tried again before its next slot, except where
     trying again may help (a mail server that is away).
     """
     done = []
     for name, slot_ms in due_jobs(session):
+        if name not in actions:
+            continue
         job = _run(session, name, slot_ms, actions[name])
         done.append(job)
         if name != "audit" or job.outcome != "pass":

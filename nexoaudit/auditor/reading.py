@@ -10,6 +10,7 @@ from nexoaudit.auditor.session import Session
 from nexoaudit.ledger import Draft
 from nexoaudit.locations.directory import locate
 from nexoaudit.model.sighting import Sighting
+from nexoaudit.sighted import same_bytes
 from nexoaudit.verification.many import Task, usual_workers, verify_many
 
 _BATCH = 25
@@ -45,33 +46,62 @@ class Unwatched:
         """Ignore it."""
 
 
+class Batch:
+    """Drafts on their way into the ledger; used as a context, what is left goes in at its end."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._drafts: list[Draft] = []
+        self._held = 0
+
+    def __enter__(self) -> "Batch":
+        """Return the batch."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Append what is held: also after an interruption, these were read."""
+        self.flush()
+
+    def add(self, draft: Draft, size: int) -> None:
+        """Hold a draft that cost `size` bytes of reading; append when enough is held."""
+        self._drafts.append(draft)
+        self._held += size
+        if len(self._drafts) >= _BATCH or self._held >= _BATCH_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Append what is held."""
+        if self._drafts:
+            self._session.append(self._drafts)
+        self._drafts, self._held = [], 0
+
+
 def read_all(session: Session, waiting: list[Sighting], progress: Progress) -> int:
     """Read each copy once, in this order, append the results in batches and return their number.
 
     Several are read at once, as the policy or the machine has it. What was read when an exception
     (an interrupt) ends it is kept.
     """
-    batch: list[Draft] = []
-    held = done = 0
+    done = 0
     reads = verify_many(
         (_task(session, number, sighting) for number, sighting in enumerate(waiting)),
         workers=_workers(session, waiting),
         watcher=_Watcher(session, waiting, progress),
     )
-    try:
-        with closing(reads):
-            for task, found in reads:
-                sighting = waiting[task.number]
-                batch.append(evidence.verified_draft(sighting, found))
-                done += 1
-                held += sighting.size
-                if len(batch) >= _BATCH or held >= _BATCH_BYTES:
-                    session.append(batch)
-                    batch, held = [], 0
-    finally:
-        if batch:
-            session.append(batch)
+    with Batch(session) as batch, closing(reads):
+        for task, found in reads:
+            sighting = waiting[task.number]
+            batch.add(evidence.verified_draft(sighting, found), sighting.size)
+            done += 1
     return done
+
+
+def read_one(session: Session, sighting: Sighting, progress: Progress) -> Draft:
+    """Read one copy in the background: in this process, and out of the page cache afterwards."""
+    task = _task(session, 0, sighting)._replace(drop_cache=True)
+    reads = verify_many([task], workers=1, watcher=_Watcher(session, [sighting], progress))
+    with closing(reads):
+        return evidence.verified_draft(sighting, next(reads)[1])
 
 
 class _Watcher:
@@ -90,6 +120,11 @@ class _Watcher:
         self._session.beat()
 
 
+def path_of(session: Session, sighting: Sighting) -> Path:
+    """Return where a sighted file lies."""
+    return locate(Path(session.policy.location(sighting.location).path), sighting.path)
+
+
 def _task(session: Session, number: int, sighting: Sighting) -> Task:
     policy = session.policy
     component = policy.component(sighting.component)
@@ -106,7 +141,20 @@ def _task(session: Session, number: int, sighting: Sighting) -> Task:
         zone=ZoneInfo(policy.site.timezone),
         now=session.clock(),
         expect=component.expect,
+        earlier=_earlier(session, sighting),
     )
+
+
+def _earlier(session: Session, sighting: Sighting) -> str:
+    """Return the digest that earlier reads recorded of these very bytes; empty: none did."""
+    ledger = session.ledger
+    subject = evidence.subject_of(sighting.location, sighting.path)
+    reads = list(ledger.since("copy.verified", subject, "copy.gone", size=ledger.size))
+    if not reads or not same_bytes(sighting, reads[-1].facts):
+        return ""
+    last = reads[-1].facts
+    own = last["sha256"] if last["recorded"] == "self" else ""
+    return str(last.get("earlier") or own)
 
 
 def _workers(session: Session, waiting: list[Sighting]) -> int:

@@ -59,6 +59,25 @@ def read_trees(
     return len(waiting)
 
 
+def read_tree(
+    session: Session,
+    sighting: Sighting,
+    seen: list[Sighting],
+    progress: Progress,
+    *,
+    since_ms: int,
+) -> Draft:
+    """Read one tree and return what was found; `seen` is every copy.
+
+    Files that were read since `since_ms`, through this tree or another one, and were not touched,
+    are not read again.
+    """
+    everything = [other for other in seen if is_tree(other)]
+    progress.copy(sighting)
+    with Memory(session.directory / _MEMORY) as memory:
+        return _Pass(session, memory, everything, since_ms=since_ms).read(sighting, progress)
+
+
 class _Pass:
     """One pass over trees."""
 

@@ -14,7 +14,9 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
+from nexoaudit.auditor.rolling import Rolled
 from nexoaudit.model.sighting import Sighting
+from nexoaudit.wording.values import write_size
 
 _NAME_WIDTH = 44
 
@@ -58,6 +60,16 @@ def audit_bar() -> Iterator[AuditBar]:
     )
     with bar:
         yield AuditBar(bar)
+
+
+def rolled(done: Rolled) -> str:
+    """Return what a night's reading did, without a full stop."""
+    said = f"{done.copies:,} copies read again, {write_size(done.size)}"
+    if done.bad:
+        said += f", {done.bad:,} of them not sound"
+    if done.left:
+        said += f"; {done.left:,} more wait for the next time"
+    return said
 
 
 def _short(path: str) -> str:

@@ -2,17 +2,22 @@
 
 import argparse
 import sys
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from nexoaudit import evidence
 from nexoaudit.auditor.audit import Unwatched, audit
 from nexoaudit.auditor.drills import DRILLS, drill, targets
 from nexoaudit.auditor.due import run_due
+from nexoaudit.auditor.priority import background
+from nexoaudit.auditor.rolling import begin, roll
 from nexoaudit.auditor.session import Session, open_session
 from nexoaudit.cli.main import Clock
+from nexoaudit.cli.progress import rolled
 from nexoaudit.cli.report import is_recorded, mail_report, make_report
 from nexoaudit.cli.setup import add_config, load_config
 from nexoaudit.errors import BusyError
+from nexoaudit.model.job import Job
 from nexoaudit_reports.period import Month
 
 EXAMPLES = """\
@@ -40,13 +45,17 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
     """
     try:
         with open_session(load_config(arguments), clock) as session:
-            jobs = run_due(session, ACTIONS)
+            jobs = run_due(session, {**ACTIONS, "reverify": _reverify_in_background})
     except BusyError:
         return 0
+    _tell(jobs)
+    return 2 if any(job.outcome == "fail" for job in jobs) else 0
+
+
+def _tell(jobs: list[Job]) -> None:
     for job in jobs:
         if job.outcome != "pass" or sys.stdout.isatty():  # cron mails whatever is said
             print(f"{job.name}: {job.outcome}" + (f": {job.detail}" if job.detail else ""))
-    return 2 if any(job.outcome == "fail" for job in jobs) else 0
 
 
 def _audit(session: Session, slot_ms: int) -> str:
@@ -74,5 +83,19 @@ def _report(session: Session, slot_ms: int) -> str:
     return path.name
 
 
-ACTIONS = {"audit": _audit, "drill": _drill, "report": _report}
+def _reverify(session: Session, slot_ms: int) -> str:
+    """Read copies again for as long as the budget lasts, an interrupted run's share included."""
+    until = begin(session, slot_ms) + timedelta(seconds=session.policy.auditor.budget_s)
+    others = {name: action for name, action in ACTIONS.items() if name != "reverify"}
+    return rolled(
+        roll(session, Unwatched(), until=until, meanwhile=lambda: _tell(run_due(session, others)))
+    )
+
+
+def _reverify_in_background(session: Session, slot_ms: int) -> str:
+    with background():
+        return _reverify(session, slot_ms)
+
+
+ACTIONS = {"audit": _audit, "drill": _drill, "report": _report, "reverify": _reverify}
 """What each scheduled job does."""

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from nexoaudit.formats.names import compile_pattern, generalise
 from nexoaudit.inventory.generations import generations
 from nexoaudit.inventory.moment import moment_of
-from nexoaudit.inventory.sweep import SIDECAR
+from nexoaudit.inventory.targets import SIDECAR
 from nexoaudit.locations.directory import LAST_MS, Found, list_directory, locate
 from nexoaudit.locations.tree import survey
 

@@ -8,26 +8,21 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from nexoaudit.errors import LocationError
-from nexoaudit.formats.names import Pattern, compile_pattern, matches
+from nexoaudit.formats.names import matches
 from nexoaudit.inventory.moment import moment_of
+from nexoaudit.inventory.strays import strays
+from nexoaudit.inventory.targets import SIDECAR, Target, targets_of
 from nexoaudit.locations.directory import Found, list_directory, locate
 from nexoaudit.locations.tree import Survey, survey
 from nexoaudit.model.policy import Location, Policy
 from nexoaudit.model.sighting import Sighting, Sweep
 
-SIDECAR = ".sha256"
+_OTHERS = 5
+"""How many of the files that belong to no series are named."""
 SETTLED_MS = 10 * 60_000
 """A file without a sidecar is finished when it has not changed for this long."""
 FUTURE_MS = 10 * 60_000
 """How far ahead of the clock a time within a tree may be before it says nothing."""
-
-
-class _Target(NamedTuple):
-    """A series whose copies may lie in the location being swept."""
-
-    component: str
-    series: str
-    pattern: Pattern
 
 
 class _Listing(NamedTuple):
@@ -62,7 +57,7 @@ def sweep(location: Location, policy: Policy, now: datetime) -> tuple[Sweep, tup
     now_ms = int(now.timestamp() * 1000)
     root = Path(location.path)
     zone = ZoneInfo(policy.site.timezone)
-    targets = _targets(location, policy)
+    targets = targets_of(location, policy)
     try:
         listing = _list(root, targets, zone, now_ms)
         if not listing.found:
@@ -76,29 +71,23 @@ def sweep(location: Location, policy: Policy, now: datetime) -> tuple[Sweep, tup
     sightings = tuple(_sightings(look, targets, listing))
     accounted = {sighting.path for sighting in sightings}
     accounted |= {sighting.sidecar for sighting in sightings}
+    unmatched = [file for file in listing.found if file.path not in accounted]
     result = Sweep(
         location.id,
         now_ms,
         "complete",
         files=listing.files,
         bytes=sum(file.size for file in listing.found),
-        unmatched=sum(1 for file in listing.found if file.path not in accounted),
+        unmatched=len(unmatched),
         listing_sha256=_digest(listing.found),
         device=device,
+        strays=strays(unmatched, targets, zone),
+        others=tuple(file.path for file in unmatched[:_OTHERS]),
     )
     return result, sightings
 
 
-def _targets(location: Location, policy: Policy) -> list[_Target]:
-    return [
-        _Target(component.id, series.id, compile_pattern(series.pattern))
-        for component in policy.components
-        for series in component.series
-        if location.id in series.locations
-    ]
-
-
-def _list(root: Path, targets: list[_Target], zone: ZoneInfo, now_ms: int) -> _Listing:
+def _list(root: Path, targets: list[Target], zone: ZoneInfo, now_ms: int) -> _Listing:
     trees = [target.pattern for target in targets if target.pattern.text.endswith("/")]
 
     def is_tree(path: str) -> bool:
@@ -117,7 +106,7 @@ def _list(root: Path, targets: list[_Target], zone: ZoneInfo, now_ms: int) -> _L
     return _Listing(found, surveys)
 
 
-def _sightings(look: _Look, targets: list[_Target], listing: _Listing) -> Iterable[Sighting]:
+def _sightings(look: _Look, targets: list[Target], listing: _Listing) -> Iterable[Sighting]:
     files = {file.path: file for file in listing.found}
     for file in listing.found:
         for target in targets:
@@ -129,7 +118,7 @@ def _sightings(look: _Look, targets: list[_Target], listing: _Listing) -> Iterab
                 break
 
 
-def _file(look: _Look, target: _Target, file: Found, sidecar: Found | None) -> Sighting:
+def _file(look: _Look, target: Target, file: Found, sidecar: Found | None) -> Sighting:
     moment, source = moment_of(target.pattern, file.path, file.mtime_ms, look.zone)
     return Sighting(
         location=look.location.id,
@@ -149,7 +138,7 @@ def _file(look: _Look, target: _Target, file: Found, sidecar: Found | None) -> S
     )
 
 
-def _tree(look: _Look, target: _Target, top: Found, tree: Survey | None) -> Sighting:
+def _tree(look: _Look, target: Target, top: Found, tree: Survey | None) -> Sighting:
     """Return a tree as seen; where its name has no time, it is that of the run that made it.
 
     The times of modification are those of what was copied, so the newest one is older than the

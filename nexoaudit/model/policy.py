@@ -1,5 +1,6 @@
 """What the site expects of its backups."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 RESIDUES = ("/tmp/*_pre_restore_*", "/tmp/*_restore_test")  # noqa: S108 - looked at, never used
@@ -162,6 +163,23 @@ class Auditor(NamedTuple):
     report: str = "0 6 1 * *"
     workers: int = 0
     """Copies that an audit reads at once; 0: as many as suit the machine."""
+    reverify_at: str = "0 0 * * *"
+    reverify_s: int = 2592000
+    """Each copy is read again within this time."""
+    budget_s: int = 7200
+    """How long a night's rereading may last."""
+    rate: int = 0
+    """Bytes per second that it may read; 0: as many as there are."""
+
+    @property
+    def schedules(self) -> Mapping[str, str]:
+        """The cron expression of each of the auditor's jobs."""
+        return {
+            "audit": self.audit,
+            "drill": self.drill,
+            "report": self.report,
+            "reverify": self.reverify_at,
+        }
 
 
 class Jobs(NamedTuple):

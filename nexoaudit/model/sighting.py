@@ -30,6 +30,20 @@ class Sighting(NamedTuple):
     """Of a tree: digest of its names, modes, sizes, times and inodes."""
 
 
+class Stray(NamedTuple):
+    """Files that lie beside the copies of one series and are none of them."""
+
+    kind: str
+    """`orphan`: a checksum file whose file is gone; `stray`: named like a copy, but not quite."""
+    component: str
+    series: str
+    files: int
+    oldest_ms: int
+    """The moment of the oldest: in its name, else its time of change."""
+    names: tuple[str, ...]
+    """The oldest of them, as paths."""
+
+
 class Sweep(NamedTuple):
     """One complete listing of a location, or the reason why there is none."""
 
@@ -47,3 +61,7 @@ class Sweep(NamedTuple):
     listing_sha256: str = ""
     device: int = 0
     """st_dev of the location: two locations on one device are one medium."""
+    strays: tuple[Stray, ...] = ()
+    """Those of the unmatched files that lie beside the copies of a series."""
+    others: tuple[str, ...] = ()
+    """Paths of the first other ones."""

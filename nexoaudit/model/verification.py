@@ -23,3 +23,9 @@ class Verification(NamedTuple):
     """The reader's own words about the first problem, for a person; never parsed."""
     manifest: tuple[tuple[str, Fact], ...] = ()
     """What is inside: sorted pairs such as `("table.users.rows", 1200)`."""
+    earlier: str = ""
+    """The digest that our own earlier reads recorded of the same size and time of change, where
+    this read did not find it; empty otherwise."""
+    sample: str = ""
+    """Of some of its bytes, where the digest of all of them is recorded nowhere but here: by it a
+    copy is recognised whose time alone was renewed."""

@@ -88,6 +88,13 @@ def _duration(value: Any) -> int:
     return parse_duration(_text(value))
 
 
+def _period(value: Any) -> int:
+    seconds = _duration(value)
+    if not seconds:
+        raise ValueError
+    return seconds
+
+
 def _size(value: Any) -> int:
     return parse_size(_text(value))
 
@@ -294,6 +301,10 @@ AUDITOR = {
     "workers": _key(
         "workers", _workers, "a number of copies from 1 to 64 that are read at once", _WORKERS
     ),
+    "reverify": _key("reverify_s", _period, _ANY_DURATION, _DURATION),
+    "reverify_at": _key("reverify_at", _cron, _ANY_CRON, _TEXT),
+    "budget": _key("budget_s", _period, _ANY_DURATION, _DURATION),
+    "rate": _key("rate", _size, 'bytes per second such as "50MB"', _SIZE),
 }
 JOBS = {
     "cron": _key("cron", _absolutes, _ANY_PATHS, _TEXTS),

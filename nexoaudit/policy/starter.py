@@ -101,6 +101,10 @@ def _rest() -> Iterator[str]:
     yield 'audit = "*/15 * * * *"'
     yield 'drill = "0 3 1 * *"      # the monthly test restores'
     yield 'report = "0 6 1 * *"     # the report of the past month, and its mail'
+    yield 'reverify = "30d"         # each copy is read again within this time,'
+    yield 'reverify_at = "0 0 * * *"   # at night, in the background,'
+    yield 'budget = "2h"            # no longer than this'
+    yield '# rate = "50MB"          # and no faster than this per second'
     yield ""
     yield "# [mail]"
     yield '# recipients = ["auditor@example.com"]'

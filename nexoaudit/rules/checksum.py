@@ -1,6 +1,7 @@
 """Integrity: is every copy that verification has read what was recorded, and whole?"""
 
 from nexoaudit.model.copy import Copy
+from nexoaudit.model.fact import Moment, Span
 from nexoaudit.model.policy import Component
 from nexoaudit.model.state import State
 from nexoaudit.model.verdict import Status, Verdict, alarm
@@ -8,8 +9,8 @@ from nexoaudit.rules import points
 from nexoaudit.rules.problems import condition, leading_problem
 
 CONTROL = "checksum"
-VERIFY_WITHIN_MS = 2 * 3_600_000
-"""How long after it was first seen a copy may wait for its first read."""
+SLACK_MS = 2 * points.DAY_MS
+"""How long after the policy's interval a copy may wait to be read again: a night may fail."""
 
 
 def judge(state: State, component: Component, now_ms: int) -> tuple[Verdict, ...]:
@@ -25,13 +26,14 @@ def judge(state: State, component: Component, now_ms: int) -> tuple[Verdict, ...
         *_bad(held, now_ms),
         *_identical(component, held),
         *_differing(state, component, held, now_ms),
+        *_overdue(state, component, held, now_ms),
     ]
     found.sort(key=lambda verdict: alarm(verdict.status), reverse=True)
     verified = sum(1 for copy in held if condition(copy) is Status.PASS)
     counts: dict[str, str | int] = {
         "copies": len(held),
         "sound": verified,
-        "failed": len({v.subject for v in found if v.status is Status.FAIL}),
+        "failed": len({v.subject for v in found if v.subject and v.status is Status.FAIL}),
         "unread": sum(1 for copy in held if not copy.verified_ms),
     }
     if found:
@@ -52,7 +54,7 @@ def _bad(held: list[Copy], now_ms: int) -> list[Verdict]:
             continue
         if copy.problems:
             found.append(_about(copy, status, leading_problem(copy)))
-        elif now_ms - copy.seen_ms > VERIFY_WITHIN_MS:
+        elif now_ms - copy.seen_ms > points.VERIFY_WITHIN_MS:
             found.append(_about(copy, Status.UNVERIFIED, "checksum.unread"))
     return found
 
@@ -90,6 +92,23 @@ def _differing(state: State, component: Component, held: list[Copy], now_ms: int
         if points.due_ms(state, component, copy.location, made_from.mtime_ms) < now_ms:
             found.append(_about(copy, Status.FAIL, "checksum.differs"))
     return found
+
+
+def _overdue(state: State, component: Component, held: list[Copy], now_ms: int) -> list[Verdict]:
+    """Find copies that were sound long ago, and that nobody has looked at since."""
+    within_ms = state.policy.auditor.reverify_s * 1000
+    read = [copy.verified_ms for copy in held if copy.verified_ms]
+    overdue = [verified_ms for verified_ms in read if now_ms - verified_ms > within_ms + SLACK_MS]
+    if not overdue:
+        return []
+    oldest_ms = min(overdue)
+    status = Status.FAIL if now_ms - oldest_ms > 2 * within_ms + SLACK_MS else Status.WARN
+    facts: dict[str, str | int] = {
+        "overdue": len(overdue),
+        "oldest": Moment(oldest_ms),
+        "within": Span(within_ms),
+    }
+    return [Verdict(CONTROL, component.id, status, "checksum.overdue", facts)]
 
 
 def _about(copy: Copy, status: Status, reason: str) -> Verdict:

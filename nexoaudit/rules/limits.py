@@ -53,6 +53,9 @@ _COUNTS = MappingProxyType(
     }
 )
 
+_UNCOUNTED = frozenset({"checksum.overdue"})
+"""Reasons that no limit on a count is about."""
+
 
 def limited(verdict: Verdict, warn: int | None, fail: int | None) -> Verdict:
     """Return the verdict as these limits make it; unchanged when they are not about it.
@@ -62,7 +65,7 @@ def limited(verdict: Verdict, warn: int | None, fail: int | None) -> Verdict:
     them given the other grade does not occur.
     """
     counted = _COUNTS.get(verdict.control)
-    if counted is None or (warn is None and fail is None):
+    if counted is None or verdict.reason in _UNCOUNTED or (warn is None and fail is None):
         return verdict
     count = verdict.facts.get(counted.fact)
     judged = verdict.reason in counted.reasons if counted.reasons else verdict.status is Status.FAIL

@@ -13,6 +13,8 @@ EARLY_MS = 60_000
 """A point may carry a time this long before its slot: clocks are not exact."""
 
 DAY_MS = 86_400_000
+VERIFY_WITHIN_MS = 2 * 3_600_000
+"""How long after it was first seen a copy may wait for its first read."""
 
 
 def copies(state: State, component: Component, location: str = "") -> Iterator[Copy]:
@@ -30,6 +32,12 @@ def usable(copy: Copy) -> bool:
 def proven(copy: Copy) -> bool:
     """Return whether a copy counts for 3-2-1: read, and its digest as recorded."""
     return usable(copy) and copy.assurance >= Assurance.INTACT
+
+
+def counted(copy: Copy, now_ms: int) -> bool:
+    """Return whether a copy is retained: proven, or new enough to be read for the first time."""
+    fresh = not copy.verified_ms and now_ms - copy.seen_ms <= VERIFY_WITHIN_MS
+    return proven(copy) or (fresh and usable(copy))
 
 
 def times(state: State, component: Component, location: str = "") -> tuple[int, ...]:

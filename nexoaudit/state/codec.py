@@ -23,7 +23,6 @@ from nexoaudit.model.policy import (
     Series,
     Site,
 )
-from nexoaudit.model.sighting import Sweep
 from nexoaudit.model.state import Change, Holding, State
 from nexoaudit.state.certificates import decode_certificates
 from nexoaudit.state.contents import decode_histories, encode_histories
@@ -31,6 +30,7 @@ from nexoaudit.state.disks import decode_disk, encode_disk
 from nexoaudit.state.jobs import decode_timetable, encode_timetable
 from nexoaudit.state.runlogs import decode_log, encode_log
 from nexoaudit.state.servers import decode_server, encode_server
+from nexoaudit.state.sweeps import decode_sweep, encode_sweep
 
 FORMAT = 1
 """Version of `state.json`; another one is refused, never guessed at."""
@@ -87,8 +87,8 @@ def encode_state(state: State) -> dict[str, Any]:
         "transfers": {name: list(slots) for name, slots in state.transfers.items()},
         "windows": {name: list(edges) for name, edges in state.windows.items()},
         "turned_back": [list(jump) for jump in state.turned_back],
-        "sweeps": {name: _object(sweep) for name, sweep in state.sweeps.items()},
-        "failures": {name: _object(sweep) for name, sweep in state.failures.items()},
+        "sweeps": {name: encode_sweep(sweep) for name, sweep in state.sweeps.items()},
+        "failures": {name: encode_sweep(sweep) for name, sweep in state.failures.items()},
         "drills": [encode_drill(drill) for drill in state.drills],
         "changes": {name: _object(change) for name, change in state.changes.items()},
         "jobs": {name: _object(job) for name, job in state.jobs.items()},
@@ -118,8 +118,8 @@ def decode_state(data: dict[str, Any]) -> State:
         positions=_decode_held(data["positions"], Position._make),
         windows={name: tuple(edges) for name, edges in data["windows"].items()},
         turned_back=tuple((moment, length) for moment, length in data["turned_back"]),
-        sweeps={name: Sweep(**item) for name, item in data["sweeps"].items()},
-        failures={name: Sweep(**item) for name, item in data["failures"].items()},
+        sweeps={name: decode_sweep(item) for name, item in data["sweeps"].items()},
+        failures={name: decode_sweep(item) for name, item in data["failures"].items()},
         drills=tuple(decode_drill(item) for item in data["drills"]),
         changes={name: Change(**item) for name, item in data["changes"].items()},
         jobs={name: Job(**item) for name, item in data["jobs"].items()},

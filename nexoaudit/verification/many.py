@@ -37,6 +37,8 @@ class Task(NamedTuple):
     zone: ZoneInfo
     now: datetime
     expect: Expect = Expect()
+    earlier: str = ""
+    drop_cache: bool = False
 
 
 class Watcher(Protocol):
@@ -128,6 +130,8 @@ def _verify(task: Task, advance: Callable[[int], None]) -> Verification:
             time_source=task.time_source,
             zone=task.zone,
             now=task.now,
+            earlier=task.earlier,
+            drop_cache=task.drop_cache,
             progress=advance,
         )
     except (NexoError, OSError):
@@ -137,4 +141,4 @@ def _verify(task: Task, advance: Callable[[int], None]) -> Verification:
 
 
 def _died(task: Task, detail: str) -> Verification:
-    return unread(task.path, ReadProblem("reader_died", detail[:_DETAIL_LENGTH]))
+    return unread(task.path, ReadProblem("reader_died", detail[:_DETAIL_LENGTH]), task.earlier)

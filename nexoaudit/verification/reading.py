@@ -5,12 +5,15 @@ import io
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _GONE = {errno.ENOENT, errno.ENOTDIR, errno.ESTALE}
 _REFUSED = {errno.EACCES, errno.EPERM}
 _ODD = {errno.ELOOP, errno.ENXIO, errno.ENODEV, errno.EISDIR}
+
+
+_DROP_EVERY = 8 << 20
 
 
 class ReadProblem(Exception):  # noqa: N818 - not an error of ours: a finding on its way up
@@ -22,20 +25,38 @@ class ReadProblem(Exception):  # noqa: N818 - not an error of ours: a finding on
         """`unreadable`, `vanished`, `changed`, `not_regular`, `read_error` or `reader_died`."""
 
 
+class _Passing(io.FileIO):
+    """A file whose bytes leave the page cache behind the reader."""
+
+    _read = 0
+    _dropped = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        block = super().read(size) or b""
+        self._read += len(block)
+        if not block or self._read - self._dropped >= _DROP_EVERY:
+            with suppress(OSError):  # a file system that does not know it
+                os.posix_fadvise(self.fileno(), 0, self._read, os.POSIX_FADV_DONTNEED)
+            self._dropped = self._read
+        return block
+
+
 @contextmanager
 def reading(
-    path: Path | str, folder: int | None = None
+    path: Path | str, folder: int | None = None, *, drop_cache: bool = False
 ) -> Iterator[tuple[io.FileIO, os.stat_result]]:
     """Open the regular file `path` for one read and give it with its status.
 
-    With `folder`, the descriptor of a directory, `path` is a name in it.
+    With `folder`, the descriptor of a directory, `path` is a name in it. With `drop_cache` what
+    was read leaves the page cache: for reading in the background.
 
     A symbolic link, FIFO, socket, device or directory is refused and never waited for. Raise
     ReadProblem for whatever goes wrong, also for an OSError inside the block.
     """
     try:
         flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY | os.O_NOFOLLOW
-        with io.FileIO(os.open(path, flags, dir_fd=folder), "rb") as file:
+        opened = _Passing if drop_cache else io.FileIO
+        with opened(os.open(path, flags, dir_fd=folder), "rb") as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise ReadProblem("not_regular", "it is not a regular file")

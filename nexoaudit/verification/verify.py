@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from nexoaudit.model.verification import Verification
 from nexoaudit.verification.moments import local_ms, milliseconds, moment_problems
 from nexoaudit.verification.reading import ReadProblem, disturbance, reading
 from nexoaudit.verification.record import Recorded, recorded
+from nexoaudit.verification.sample import sample_of
 from nexoaudit.verification.structure import Structure, read_structure
 
 NOTHING_EXPECTED = Expect()
@@ -25,6 +27,7 @@ class _Read(NamedTuple):
     status: os.stat_result
     stream: Stream
     structure: Structure
+    sample: str
 
     @property
     def whole(self) -> bool:
@@ -43,6 +46,8 @@ def verify(  # noqa: PLR0913 - one fact of the recovery point each, all by name
     zone: ZoneInfo,
     now: datetime,
     expect: Expect = NOTHING_EXPECTED,
+    earlier: str = "",
+    drop_cache: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> Verification:
     """Read the file at `path` once and return everything found out about it.
@@ -51,8 +56,10 @@ def verify(  # noqa: PLR0913 - one fact of the recovery point each, all by name
     `binlog`: a binary log, all others: a tar archive). `sidecar` is the digest file beside it, if
     one was seen; `expects_sidecar` makes its absence a problem. `point_ms` and `time_source` are
     those of the recovery point, `zone` that of the clock that wrote a dump's trailer, `now` an
-    aware datetime. Paths that `expect` names are counted in an archive. `progress` is called with
-    the number of bytes read since its last call.
+    aware datetime. Paths that `expect` names are counted in an archive. `earlier` is the digest
+    that an earlier read recorded of the same size and time of change; empty: none did. With
+    `drop_cache` nothing of the file stays in the page cache, in the place of what others need.
+    `progress` is called with the number of bytes read since its last call.
 
     Whatever is wrong with the file is a problem in the result, never an exception; an interrupt
     passes through and leaves nothing behind. A plain function of picklable arguments, but for
@@ -60,11 +67,13 @@ def verify(  # noqa: PLR0913 - one fact of the recovery point each, all by name
     """
     now_ms = milliseconds(now)
     try:
-        read = _read(path, kind, now_ms, expect, progress)
+        inspect = partial(read_structure, kind=kind, now_ms=now_ms, expect=expect)
+        read = _read(path, inspect, progress, drop_cache=drop_cache)
     except ReadProblem as problem:
-        return unread(path, problem)
+        return unread(path, problem, earlier)
     record = recorded(sidecar, path.name, expected=expects_sidecar)
     sha256 = read.stream.sha256
+    rotted = earlier not in {"", sha256}
     mismatch = record.digest not in {"", sha256}
     content_ms = _content_ms(read.structure, zone, point_ms)
     times = moment_problems(
@@ -74,29 +83,37 @@ def verify(  # noqa: PLR0913 - one fact of the recovery point each, all by name
         content_ms=content_ms,
         now_ms=now_ms,
     )
+    basis = _basis(record, read, mismatch=mismatch or rotted)
     return Verification(
         sha256=sha256,
         size=read.stream.size,
         mtime_ms=read.status.st_mtime_ns // 1_000_000,
-        recorded=_basis(record, read, mismatch=mismatch),
-        assurance=_assurance(record, read, mismatch=mismatch),
-        problems=_problems(read, record, times, mismatch=mismatch),
+        recorded=basis,
+        assurance=_assurance(record, read, mismatch=mismatch or rotted),
+        problems=_problems(read, record, times, mismatch=mismatch, rotted=rotted),
         content_ms=content_ms,
         raw_size=read.stream.raw_size,
         detail=read.stream.detail or read.structure.detail or record.detail,
         manifest=read.structure.manifest,
+        earlier=earlier if rotted else "",
+        sample=read.sample if basis == "self" else "",
     )
 
 
 def _read(
-    path: Path, kind: str, now_ms: int, expect: Expect, progress: Callable[[int], None] | None
+    path: Path,
+    inspect: Callable[[Stream], Structure],
+    progress: Callable[[int], None] | None,
+    *,
+    drop_cache: bool,
 ) -> _Read:
-    with reading(path) as (file, status):
+    with reading(path, drop_cache=drop_cache) as (file, status):
         stream = Stream(file, _within(status.st_size, progress))
-        structure = read_structure(stream, kind, now_ms, expect)
+        structure = inspect(stream)
+        part = sample_of(file.fileno(), status.st_size)
         if happened := disturbance(path, file, status):
             raise ReadProblem(happened, f"the file {happened} while it was read")
-    return _Read(status, stream, structure)
+    return _Read(status, stream, structure, part)
 
 
 def _within(size: int, progress: Callable[[int], None] | None) -> Callable[[int], None]:
@@ -114,7 +131,7 @@ def _within(size: int, progress: Callable[[int], None] | None) -> Callable[[int]
     return advance
 
 
-def unread(path: Path, problem: ReadProblem) -> Verification:
+def unread(path: Path, problem: ReadProblem, earlier: str = "") -> Verification:
     """Return what is known of a file that could not be read to its end undisturbed."""
     size = mtime_ms = 0
     assurance = Assurance.CLAIMED
@@ -134,6 +151,7 @@ def unread(path: Path, problem: ReadProblem) -> Verification:
         assurance=assurance,
         problems=(f"file.{problem.code}",),
         detail=str(problem),
+        earlier=earlier,
     )
 
 
@@ -161,12 +179,14 @@ def _assurance(record: Recorded, read: _Read, *, mismatch: bool) -> Assurance:
 
 
 def _problems(
-    read: _Read, record: Recorded, times: tuple[str, ...], *, mismatch: bool
+    read: _Read, record: Recorded, times: tuple[str, ...], *, mismatch: bool, rotted: bool
 ) -> tuple[str, ...]:
     """Return all problems, those of the bytes before those of what the bytes say."""
     found = read.stream.problems
     if mismatch:
         found += ("sidecar.mismatch",)
+    if rotted:
+        found += ("file.rotted",)
     if read.stream.complete:
         # The structure of content that is cut or corrupt is a consequence, not a second finding.
         found += read.structure.problems

@@ -55,6 +55,9 @@ REASONS = {
     "checksum.sound": "{sound} of {copies} copies sound",
     "checksum.no_copies": "there is no finished copy to verify",
     "checksum.unread": "{path} at {location} has not been read yet",
+    "checksum.overdue": (
+        "{overdue} of {copies} copies were not read again within {within}, one not since {oldest}"
+    ),
     "checksum.identical": "{path} at {location} is the same bytes as {older}",
     "checksum.differs": "{path} at {location} differs from the copy it was made from",
     # copies
@@ -80,6 +83,18 @@ REASONS = {
     "retention.none": "{location}: nothing kept",
     "retention.over": "{location}: {over} copies kept longer than {keep}, oldest {oldest}",
     **en_content.REASONS,
+    "retention.unproven": "{location}: {unproven} points are not proven to be intact",
+    "retention.fading": (
+        "{location}: the newest good point is of {newest}, and pruning goes on: "
+        "the last good one will be gone in {days} days"
+    ),
+    "retention.orphan": (
+        "{location}: {files} checksum files without their file kept longer than {keep}, "
+        "the oldest of {oldest}"
+    ),
+    "retention.stray": (
+        "{location}: {files} files such as {name} that belong to no series kept longer than {keep}"
+    ),
     # schedule
     "schedule.in_order": "all {slots} slots on time",
     "schedule.settled": (
@@ -177,6 +192,7 @@ COPY_PROBLEMS = {
     "file.unreadable": "the auditor may not read it",
     "file.read_error": "its medium gave an error while it was read",
     "file.reader_died": "its reader died before the end: out of memory, or a file made to do that",
+    "file.rotted": "its bytes changed, though its size and its time did not",
     "file.not_regular": "it is no regular file but a link, a directory, a device or a pipe",
     "stream.empty": "it is empty",
     "stream.nothing": "it holds nothing: what was to be backed up had failed",

@@ -48,6 +48,7 @@ class Story:
         self._known: set[str] = set()
         self._accepted: set[str] = set()
         self._looked = False
+        self._read: dict[str, datetime] = {}
 
     def begin(self, at: datetime) -> None:
         digest = hashlib.sha256(repr(self.policy).encode()).hexdigest()
@@ -112,7 +113,7 @@ class Story:
                 del self._there[subject]
 
     def audit(self, at: datetime) -> None:
-        """Sweep every location, and read what is new."""
+        """Sweep every location, and read what is new or was last read 20 days ago."""
         drafts = [
             evidence.sweep_draft(Sweep(place.id, evidence.millis(at), "complete", files=7))
             for place in self.policy.locations
@@ -122,13 +123,16 @@ class Story:
             self._looked = True
         gone = sorted(self._known - set(self._there))
         drafts += [evidence.gone_draft(*subject.split(":", 1)) for subject in gone]
-        for subject in sorted(set(self._there) - self._known):
-            sighting, read = self._there[subject]
-            drafts.append(evidence.sighting_draft("copy.seen", sighting))
+        for subject, (sighting, read) in sorted(self._there.items()):
+            if subject not in self._known:
+                drafts.append(evidence.sighting_draft("copy.seen", sighting))
+            elif at - self._read[subject] < timedelta(days=20):
+                continue
             drafts.append(evidence.verified_draft(sighting, read))
             if sighting.component not in self._accepted:
                 drafts.append(_word(sighting, read))
                 self._accepted.add(sighting.component)
+            self._read[subject] = at
         self._known = set(self._there)
         done = Job("audit", evidence.millis(at), evidence.millis(at), "pass")
         self._append([*drafts, evidence.job_draft(done)], at)

@@ -1,5 +1,9 @@
+import pytest
+
 from nexoaudit.assess import assess_components
+from nexoaudit.model.copy import Assurance
 from nexoaudit.model.policy import ON_CHANGE
+from nexoaudit.model.sighting import Stray, Sweep
 from nexoaudit.model.verdict import Status, worst
 
 
@@ -100,3 +104,91 @@ def test_a_weekly_job_prunes_weekly_and_that_is_green(build):
     before_next_run = [build.dump(day) for day in (17, 10, 6)]
     reasons = {v.reason for v in judged(build.state(before_next_run), build.now_ms)}
     assert "retention.over" not in reasons
+
+
+def test_only_copies_that_are_intact_or_wait_for_their_first_read_are_retained(build):
+    local = build.dumps("local")
+    local[3] = local[3]._replace(verified_ms=0, assurance=Assurance.PRESENT, recorded="")
+    found = by_location(judged(build.state([*local, *build.dumps("offsite")]), build.now_ms))
+    assert (found["local"].status, found["local"].reason) == (
+        Status.UNVERIFIED,
+        "retention.unproven",
+    )
+    assert found["local"].facts["unproven"] == 1
+    assert found["offsite"].status is Status.PASS
+    local[3] = local[3]._replace(seen_ms=build.now_ms - build.HOUR)
+    state = build.state([*local, *build.dumps("offsite")])
+    assert worst(judged(state, build.now_ms)) is Status.PASS
+    local[3] = local[3]._replace(seen_ms=0)
+    del local[5]  # what is gone is told of before what is not proven
+    found = by_location(judged(build.state([*local, *build.dumps("offsite")]), build.now_ms))
+    assert (found["local"].reason, found["local"].facts["missing"]) == ("retention.gap", 1)
+
+
+def swept(build, location, stray):
+    sweeps = {name: Sweep(name, build.now_ms, "complete") for name in ("local", "offsite")}
+    sweeps[location] = sweeps[location]._replace(strays=(stray,))
+    return build.state(sweeps=sweeps)
+
+
+@pytest.mark.parametrize(
+    ("kind", "location", "days", "reasons"),
+    [
+        ("orphan", "local", 13, ["retention.orphan"]),
+        ("orphan", "offsite", 13, ["retention.orphan"]),
+        ("orphan", "local", 11, []),  # the next run of the job deletes it
+        ("stray", "local", 13, ["retention.stray"]),
+        ("stray", "offsite", 13, []),  # copies may stay there, too
+        ("stray", "local", 3, []),
+    ],
+)
+def test_what_pruning_passes_over_is_told_of_once_it_is_too_old(
+    build, kind, location, days, reasons
+):
+    oldest = build.now_ms - days * build.DAY
+    stray = Stray(kind, "database", "full", 2, oldest, ("db_x.sql.gz.old", "db_y.sql.gz.old"))
+    found = judged(swept(build, location, stray), build.now_ms)
+    told = [v for v in found if v.status is not Status.PASS]
+    assert [v.reason for v in told] == reasons
+    assert {v.status for v in told} <= {Status.WARN}
+    another = swept(build, location, stray._replace(component="files"))
+    assert worst(judged(another, build.now_ms)) is Status.PASS
+
+
+def faded(verdicts):
+    return [v for v in verdicts if v.reason == "retention.fading"]
+
+
+def spoilt(build, newest):
+    """Return dumps at both places of which the newest ones hold nothing."""
+    bad = {"problems": ("stream.nothing",), "assurance": Assurance.PRESENT}
+    return [
+        copy._replace(**bad) if copy.time_ms > build.dump(newest).time_ms else copy
+        for place in ("local", "offsite")
+        for copy in build.dumps(place)
+    ]
+
+
+def test_pruning_that_goes_on_while_dumps_fail_says_when_the_last_good_one_goes(build):
+    found = faded(judged(build.state(spoilt(build, 3)), build.now_ms))
+    assert {(v.subject, v.status) for v in found} == {
+        ("local", Status.WARN),
+        ("offsite", Status.WARN),
+    }
+    assert {v.facts["days"] for v in found} == {6}  # 10 days are kept, it is 3 and 10 hours old
+    soon = faded(judged(build.state(spoilt(build, 6)), build.now_ms))
+    assert {(v.status, v.facts["days"]) for v in soon} == {(Status.FAIL, 3)}
+
+
+def test_one_bad_dump_or_a_job_that_stands_still_prunes_nothing(build):
+    assert not faded(judged(build.state(spoilt(build, 1)), build.now_ms))
+    still = [*build.dumps("local", range(4, 15)), *build.dumps("offsite", range(4, 15))]
+    assert not faded(judged(build.state(still), build.now_ms))
+
+
+def test_dumps_that_do_not_come_while_old_ones_go_are_told_of(build):
+    pruned = [*build.dumps("local", range(4, 10)), *build.dumps("offsite", range(4, 15))]
+    found = faded(judged(build.state(pruned), build.now_ms))
+    assert [(v.subject, v.facts["days"]) for v in found] == [("local", 5)]
+    young = build.state(pruned, started_ms=build.now_ms - 9 * build.DAY)
+    assert not faded(judged(young, build.now_ms))  # nobody knows what was there before
