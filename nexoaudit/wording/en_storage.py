@@ -26,11 +26,11 @@ REASONS = {
     "storage.raid_whole": "{location}: {raid} ({level} of {members}) is whole",
     "storage.raid_rebuilding": "{location}: {raid} ({level} of {members}) is being rebuilt",
     "storage.raid_degraded": (
-        "{location}: {raid} ({level}) lacks {degraded} members, {members} are left"
+        "{location}: {raid} ({level}) has lost members: {degraded}; what is left: {members}"
     ),
     # jobs and restores
-    "storage.residue": "{count} dumps or trees of a restore were left behind, such as {first}",
+    "storage.residue": "left behind by restores: {first} (all of them: {count})",
     "storage.leftover": (
-        "{location}: {count} unfinished trees or files of jobs were left behind, such as {first}"
+        "{location}: left behind by jobs, unfinished: {first} (all of them: {count})"
     ),
 }

@@ -56,14 +56,14 @@ def test_every_finding_has_its_line(check, state):
     first, *rest = said.text.splitlines()
     assert said.code == 2
     assert first.startswith(
-        "BACKUP STORAGE CRITICAL - local: md0 (raid1) lacks 1 members, sdb1 are left, and 2 more. "
-        "1 of 2 well | "
+        "BACKUP STORAGE CRITICAL - local: md0 (raid1) has lost members: 1; what is left: sdb1, "
+        "and 2 more. 1 of 2 well | "
     )
     assert rest == [
-        "[failed] local: md0 (raid1) lacks 1 members, sdb1 are left",
+        "[failed] local: md0 (raid1) has lost members: 1; what is left: sdb1",
         "[warning] local: on the same disk (sdb) as the data in /var/lib/mysql",
-        "[warning] local: 1 unfinished trees or files of jobs were left behind, such as "
-        "files/site_files_20261117_023000",
+        "[warning] local: left behind by jobs, unfinished: files/site_files_20261117_023000 "
+        "(all of them: 1)",
         "[ok] local: 120 GB of 200 GB free (60 %)",
         "[ok] offsite: 800 GB of 1 TB free (80 %)",
     ]
@@ -115,6 +115,6 @@ def test_what_restores_left_behind_is_told_without_a_location(check, state):
     said = check("storage", state()._replace(residues=("/tmp/site_restore_test",)))
     assert said.code == 1
     assert said.line.startswith(
-        "BACKUP STORAGE WARNING - 1 dumps or trees of a restore were left behind, such as "
-        "/tmp/site_restore_test. 2 of 2 well | free=120000000000B "
+        "BACKUP STORAGE WARNING - left behind by restores: /tmp/site_restore_test "
+        "(all of them: 1). 2 of 2 well | free=120000000000B "
     )
