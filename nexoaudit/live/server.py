@@ -9,14 +9,13 @@ from nexoaudit.live.login import DeniedError, LookError, NoAccountError, Session
 from nexoaudit.live.sight import Sight
 from nexoaudit.model.grant import Grant
 from nexoaudit.model.policy import Login
-from nexoaudit.model.server import OBJECTS, Logging, Names, Schema, Server
+from nexoaudit.model.server import OBJECTS, OWN, Logging, Names, Schema, Server
 
 MAX_NAMES = 50_000
 """Objects of one server: what has more is not looked at."""
 
-_OWN = frozenset({"information_schema", "mysql", "performance_schema", "sys"})
 _OWN_ACCOUNTS = frozenset({"mariadb.sys", "mysql.infoschema", "mysql.session", "mysql.sys"})
-_OWN_LIST = "('" + "', '".join(sorted(_OWN)) + "')"
+_OWN_LIST = "('" + "', '".join(sorted(OWN)) + "')"
 _VARIABLES = (
     "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('version', 'version_comment', 'log_bin',"
     " 'binlog_format', 'binlog_row_image', 'expire_logs_days', 'binlog_expire_logs_seconds',"
@@ -203,7 +202,7 @@ def _but_own(query: str) -> str:
 
 
 def _is_of_site(database: str) -> bool:
-    return database.lower() not in _OWN and not database.startswith("#")
+    return database.lower() not in OWN and not database.startswith("#")
 
 
 def _held(rows: Iterable[tuple[Any, ...]]) -> dict[str, set[tuple[str, ...]]]:

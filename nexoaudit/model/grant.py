@@ -48,6 +48,20 @@ def holds(grants: Iterable[Grant], privilege: str, database: str, name: str = "*
     )
 
 
+def pattern_for(grants: Iterable[Grant], database: str) -> str:
+    """Return the pattern to which more privileges on a database must be granted.
+
+    The most specific one that fits it: the server would forget that for the sake of a more
+    specific one beside it. The escaped name where none fits.
+    """
+    fitting = [
+        grant.database
+        for grant in grants
+        if grant.name == "*" and not grant.role and _fits(grant.database, database)
+    ]
+    return min(fitting, key=_vagueness, default=re.sub(r"([\\%_])", r"\\\1", database))
+
+
 def _by_one(granted: list[Grant], revoked: list[Grant], wanted: tuple[str, str, str]) -> bool:
     privilege, database, name = wanted
     lost = any(grant.database == database and _has(grant, privilege) for grant in revoked)

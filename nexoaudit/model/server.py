@@ -7,6 +7,9 @@ from nexoaudit.model.grant import Grant
 OBJECTS = ("tables", "views", "triggers", "routines", "events", "sequences")
 """The kinds of objects, in the words of a dump's manifest."""
 
+OWN = frozenset({"information_schema", "mysql", "performance_schema", "sys"})
+"""Databases of the server itself, in small letters: they are not looked at."""
+
 Names = tuple[str, ...] | None
 """Sorted names; None: the login may not see them, so that they are unknown and not absent."""
 

@@ -1,7 +1,7 @@
 """Binary logs: do they lead from the newest usable dump to the newest event without a gap?"""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from nexoaudit.model.binlog import Position, log_number
@@ -62,16 +62,26 @@ def judge(
                 for part in databases
             ]
             found += _altered(component, files)
-    for part in databases:
-        facts = {"database": part.id}
-        found += [
-            Verdict(CONTROL, component.id, *fault._replace(facts={**facts, **fault.facts}), subject)
-            for subject in (f"server:{part.id}",)
-            for fault in logging.faults(state, component, part)
-        ]
+    found += _servers(state, component, databases)
     if not databases:
         found.append(Verdict(CONTROL, component.id, Status.UNVERIFIED, "binlog.no_database"))
     return tuple(found)
+
+
+def _servers(
+    state: State, component: Component, databases: Sequence[Component]
+) -> Iterator[Verdict]:
+    """Yield a verdict for each fault of a live server, whoever looks at it: once for each."""
+    places: set[str] = set()
+    for database in databases:
+        server = state.servers.get(database.id)
+        if server is None or server.logging is None or server.place in places:
+            continue
+        places.add(server.place)
+        for fault in logging.faults(state, component, server):
+            facts = {"place": server.place, **fault.facts}
+            subject = f"server:{database.id}"
+            yield Verdict(CONTROL, component.id, fault.status, fault.reason, facts, subject)
 
 
 def recoverable_ms(state: State, database: Component, now_ms: int) -> int:

@@ -5,20 +5,19 @@ from itertools import pairwise
 
 from nexoaudit.model.fact import Fact, Span
 from nexoaudit.model.policy import Component
-from nexoaudit.model.server import Logging
+from nexoaudit.model.server import Logging, Server
 from nexoaudit.model.state import State
 from nexoaudit.model.verdict import Status
 from nexoaudit.rules import coverage
 from nexoaudit.rules.finding import Finding, failed, listed, warned
 
 
-def faults(state: State, component: Component, database: Component) -> Iterator[Finding]:
-    """Find how the server of `database` does not write what the binary logs `component` need.
+def faults(state: State, component: Component, server: Server) -> Iterator[Finding]:
+    """Find how a server does not write what the binary logs `component` need.
 
     Nothing is said of a server that was never looked at, or of settings that are unknown.
     """
-    server = state.servers.get(database.id)
-    logging = server.logging if server is not None else None
+    logging = server.logging
     if logging is None:
         return
     if not logging.on:
@@ -28,7 +27,7 @@ def faults(state: State, component: Component, database: Component) -> Iterator[
     yield from _expiry(state, component, logging)
     left_out = {
         name
-        for name in coverage.databases(state, database)
+        for name in coverage.of_server(state, server)
         if name in (logging.ignored or ()) or (logging.only and name not in logging.only)
     }
     if left_out:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from nexoaudit.model.manifest import OTHERS, Manifest
-from nexoaudit.model.server import OBJECTS, Server
+from nexoaudit.model.server import OBJECTS, OWN, Server
 from nexoaudit.rules.coverage import databases_of
 
 
@@ -24,7 +24,7 @@ def compare(dump: Manifest, server: Server | None) -> Presence:
     if server is None or not server.since_ms:
         return Presence((), settled=False, since_ms=0, seen_ms=0)
     missing: list[tuple[str, str]] = []
-    names = databases_of(dump)
+    names = databases_of(dump) - OWN
     settled = bool(names)
     for name in names:
         schema = server.schema(name)

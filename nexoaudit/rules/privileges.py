@@ -1,23 +1,34 @@
 """The backup user: may it dump all that it must, and no more?"""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from nexoaudit.model.grant import Grant, holds
+from nexoaudit.model.grant import Grant, holds, pattern_for
 from nexoaudit.model.server import Schema, Server
 
 HARMLESS = frozenset(
     {
         "BACKUP_ADMIN", "BINLOG MONITOR", "EVENT", "FLUSH_TABLES", "LOCK TABLES", "PROCESS",
-        "RELOAD", "REPLICATION CLIENT", "REPLICA MONITOR", "SELECT", "SHOW CREATE ROUTINE",
+        "RELOAD", "REPLICATION CLIENT", "REPLICATION REPLICA", "REPLICATION SLAVE",
+        "REPLICA MONITOR", "SELECT", "SHOW CREATE ROUTINE",
         "SHOW DATABASES", "SHOW VIEW", "SHOW_ROUTINE", "SLAVE MONITOR", "TRIGGER",
         "XA_RECOVER_ADMIN",
     }
 )  # fmt: skip
-"""What a program that only dumps may need: https://mariadb.com/kb/en/mariadb-dump/,
+"""What a program that only dumps, or copies binary logs, may need: https://mariadb.com/kb/en/mariadb-dump/,
 https://dev.mysql.com/doc/refman/8.0/en/mysqldump.html"""
-_BY_OBJECTS = (("views", "SHOW VIEW"), ("triggers", "TRIGGER"), ("events", "EVENT"))
+_BY_OBJECTS = (
+    ("tables", "SELECT"),
+    ("views", "SELECT"),
+    ("views", "SHOW VIEW"),
+    ("triggers", "TRIGGER"),
+    ("events", "EVENT"),
+)
 _LOGS = {"MariaDB": "BINLOG MONITOR", "MySQL": "REPLICATION CLIENT"}
 _OLD_LOGS = "REPLICATION CLIENT"
+
+_SHOW_ROUTINE = (8, 0, 20)
+"""The first MySQL with a privilege of its own for reading routines."""
 
 Lack = tuple[str, str]
 """(privilege, what it must be held on)."""
@@ -43,36 +54,67 @@ def lacking(server: Server, schemas: Sequence[Schema], *, position: bool) -> tup
     grants = server.grants or ()
     found: list[Lack] = []
     for schema in schemas:
-        needed = ["SELECT", *(what for kind, what in _BY_OBJECTS if schema.names(kind))]
-        found += [
-            (privilege, f"`{schema.name}`.*")
-            for privilege in needed
-            if not holds(grants, privilege, schema.name)
-        ]
-    if any(schema.routines for schema in schemas):
-        found += _for_routines(server, grants)
+        needed = [what for kind, what in _BY_OBJECTS if not _may(grants, what, schema, kind)]
+        target = "`" + pattern_for(grants, schema.name).replace("`", "``") + "`.*"
+        found += [(privilege, target) for privilege in dict.fromkeys(needed)]
+    if not _reads_routines(server, grants, schemas):
+        found.append(_for_routines(server))
     if position:
         found += _for_position(server, grants)
     return tuple(dict.fromkeys(found))
 
 
+def _may(grants: Sequence[Grant], privilege: str, schema: Schema, kind: str) -> bool:
+    """Return whether a privilege is held on a database, or on each of its objects that takes it."""
+    names = schema.names(kind)
+    if not names or holds(grants, privilege, schema.name):
+        return True
+    if kind == "events":
+        return False
+    # A trigger is read through its table, whose name is not known: so it must be all tables.
+    objects = schema.tables if kind == "triggers" else names
+    return bool(objects) and all(
+        holds(grants, privilege, schema.name, name) for name in objects or ()
+    )
+
+
 def mending(user: str, lacks: Sequence[Lack]) -> str:
     """Return the statements that give the user what it lacks."""
     targets = dict.fromkeys(target for _, target in lacks)
-    name, _, host = user.rpartition("@")
+    account = "@".join("'" + part.replace("'", "''") + "'" for part in _parts(user))
     return " ".join(
-        f"GRANT {', '.join(what for what, on in lacks if on == target)} ON {target}"
-        f" TO '{name}'@'{host}';"
+        f"GRANT {', '.join(what for what, on in lacks if on == target)} ON {target} TO {account};"
         for target in targets
     )
 
 
-def _for_routines(server: Server, grants: Sequence[Grant]) -> Iterator[Lack]:
-    if server.engine == "MariaDB":
-        if not holds(grants, "SELECT", "mysql", "proc"):
-            yield "SELECT", "`mysql`.`proc`"
-    elif not (holds(grants, "SHOW_ROUTINE", "*") or holds(grants, "SELECT", "*")):
-        yield "SHOW_ROUTINE", "*.*"
+def _parts(user: str) -> tuple[str, str]:
+    name, _, host = user.rpartition("@")
+    return name, host
+
+
+def _reads_routines(server: Server, grants: Sequence[Grant], schemas: Sequence[Schema]) -> bool:
+    holding = [schema for schema in schemas if schema.routines]
+    if any(holds(grants, privilege, "*") for privilege in ("SELECT", "SHOW_ROUTINE")):
+        return True
+    if _has_proc(server) and holds(grants, "SELECT", "mysql", "proc"):
+        return True
+    return all(holds(grants, "SHOW CREATE ROUTINE", schema.name) for schema in holding)
+
+
+def _for_routines(server: Server) -> Lack:
+    if _has_proc(server):
+        return "SELECT", "`mysql`.`proc`"
+    return ("SHOW_ROUTINE" if _number(server) >= _SHOW_ROUTINE else "SELECT"), "*.*"
+
+
+def _has_proc(server: Server) -> bool:
+    """Return whether the server keeps its routines in `mysql.proc`."""
+    return server.engine == "MariaDB" or _number(server) < (8,)
+
+
+def _number(server: Server) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d{1,4}", server.version)[:3])
 
 
 def _for_position(server: Server, grants: Sequence[Grant]) -> Iterator[Lack]:

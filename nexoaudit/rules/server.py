@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from nexoaudit.model.fact import Fact, Moment
+from nexoaudit.model.manifest import Manifest
 from nexoaudit.model.policy import Component
 from nexoaudit.model.server import Schema, Server
 from nexoaudit.model.state import State
@@ -15,7 +16,8 @@ _TRANSACTIONAL = frozenset({"innodb", "rocksdb", "tokudb"})
 """Engines of which --single-transaction sees one moment."""
 _RESIDUE = ("_test", "_restore", "_restored", "_tmp", "_old", "_copy", "_bak")
 """How databases are named that somebody made to try a restore."""
-_ACCOUNTS = ("mysql.global_priv", "mysql.user")
+_ACCOUNTS = ("global_priv", "user")
+"""Tables of the database `mysql`: MariaDB's, MySQL's."""
 
 
 def judge(state: State, component: Component, now_ms: int) -> tuple[Verdict, ...]:
@@ -25,14 +27,17 @@ def judge(state: State, component: Component, now_ms: int) -> tuple[Verdict, ...
         return ()
     server = state.servers.get(component.id)
     facts: dict[str, Fact] = {"place": component.live.place}
+    subject = f"{CONTROL}:{component.id}"
     if server is None:
-        return (Verdict(CONTROL, component.id, Status.UNVERIFIED, "server.never_seen", facts),)
+        return (
+            Verdict(CONTROL, component.id, Status.UNVERIFIED, "server.never_seen", facts, subject),
+        )
     facts |= {"version": f"{server.engine} {server.version}", "seen": Moment(server.seen_ms)}
     found = [*_unseen(server)]
     if server.since_ms:
         found += _findings(state, component, server)
     return tuple(
-        Verdict(CONTROL, component.id, item.status, item.reason, {**facts, **item.facts})
+        Verdict(CONTROL, component.id, item.status, item.reason, {**facts, **item.facts}, subject)
         for item in found or [noted("server.covered", databases=len(server.schemas))]
     )
 
@@ -59,14 +64,16 @@ def _findings(state: State, component: Component, server: Server) -> Iterator[Fi
 
 def _uncovered(state: State, component: Component, server: Server) -> Iterator[Finding]:
     """Find databases that the dumps of no component hold; empty ones are no loss."""
-    covered: set[str] = set()
-    for other in state.policy.components:
-        if other.kind == "database":
-            held = coverage.databases(state, other)
-            if not held and other.configured:
-                return  # what it holds is unknown yet: to say that something is missing would guess
-            covered |= held
     if _first_of_place(state, component) is not component:
+        return
+    covered = coverage.of_server(state, server)
+    unknown = [
+        part.id
+        for part in coverage.components_of(state, server.place)
+        if part.configured and not coverage.is_known(state, part)
+    ]
+    if unknown:  # to say that something is in no backup would be a guess, and so would the opposite
+        yield unverified("server.coverage_unknown", names=listed(unknown))
         return
     left = [
         schema.name
@@ -120,22 +127,25 @@ def _unsaved(
     """Find what belongs to the databases and is in no dump: accounts, defaults of a database."""
     dumps = [
         dump
-        for other in state.policy.components
+        for other in coverage.components_of(state, server.place)
         for dump in coverage.newest_dumps(state, other)
-        if other.kind == "database"
     ]
     if not dumps:
         return
-    saved = any(
-        dump.facts.get("accounts") or any(name in dump.counts for name in _ACCOUNTS)
-        for dump in dumps
-    )
-    if server.accounts and not saved:
+    if server.accounts and not any(map(_holds_accounts, dumps)):
         yield warned("server.accounts_unsaved", count=len(server.accounts))
     own = coverage.newest_dumps(state, component)
     if schemas and not any(dump.facts.get("schemas") for dump in own):
         defaults = {f"{schema.name} {schema.charset} {schema.collation}" for schema in schemas}
         yield noted("server.defaults_unsaved", names=listed(defaults))
+
+
+def _holds_accounts(dump: Manifest) -> bool:
+    """Return whether a dump makes accounts, or fills the tables in which the server keeps them."""
+    if dump.facts.get("accounts"):
+        return True
+    prefix = "" if coverage.databases_of(dump) == {"mysql"} else "mysql."
+    return any(dump.counts.get(prefix + table, 0) > 0 for table in _ACCOUNTS)
 
 
 def _backup_user(

@@ -15,6 +15,10 @@ REASONS = {
         "the login may not see {names}: what is there is unknown; grant it what docs/live.md says"
     ),
     # what is in no backup
+    "server.coverage_unknown": (
+        "no dump that was read names the databases of {names}: set `databases` in its section"
+        " `live`, or read one"
+    ),
     "server.uncovered": "{count} databases are in no backup: {names}",
     "server.residue": "{count} databases look left over from a restore: {names}",
     "server.database_gone": "{count} databases that are backed up are not on the server: {names}",
@@ -24,7 +28,7 @@ REASONS = {
     ),
     "server.broken_tables": "the server cannot open {count} tables: {names}",
     "server.accounts_unsaved": (
-        "{count} accounts and their grants are in no dump: add `mariadb-dump --system=users`"
+        "{count} accounts and their grants are in no dump: dump the database mysql as well"
     ),
     "server.defaults_unsaved": (
         "the dump does not make its database: restore it with the defaults {names}"
@@ -34,16 +38,16 @@ REASONS = {
     "server.grants_many": "{user} may do more than dump: {names}",
     "server.grants_few": "{user} cannot dump all: it lacks {names}. Mend: {mend}",
     # how it writes its binary logs
-    "binlog.off": "the server writes no binary log: nothing since the newest dump can come back",
+    "binlog.off": "{place} writes no binary log: nothing since the newest dump can come back",
     "binlog.format": (
-        "the server writes its binary logs as {format}: a replay may do something else than was"
+        "{place} writes its binary logs as {format}: a replay may do something else than was"
         " done; set binlog_format = ROW"
     ),
     "binlog.expires_before_copy": (
-        "the server deletes its binary logs after {expiry}, they are copied every {interval}"
+        "{place} deletes its binary logs after {expiry}, they are copied every {interval}"
     ),
     "binlog.expires_early": (
-        "the server deletes its binary logs after {expiry}, the policy keeps them {keep}"
+        "{place} deletes its binary logs after {expiry}, the policy keeps them {keep}"
     ),
-    "binlog.left_out": "the server leaves databases out of its binary logs: {names}",
+    "binlog.left_out": "{place} leaves databases out of its binary logs: {names}",
 }

@@ -37,21 +37,21 @@ def server(build, *schemas, **changes):
 
 @pytest.fixture
 def judged(build):
-    def judge(found, control="server", facts=None, history=None):
+    def judge(found, control="server", facts=None, history=None, beside=None, held=None):
         login = Login("nexoaudit", "/run/mysqld.sock", backup_user=USER)
         component = build.database(live=login)
         whole = build.history()
-        held = {**whole.newest.facts, "accounts": 3, "schemas": 1, "names.triggers": "audit"}
-        newest = whole.newest._replace(facts={**held, **(facts or {})})
-        good = whole.good._replace(facts=held)
+        inside = {**whole.newest.facts, "accounts": 3, "schemas": 1, "names.triggers": "audit"}
+        newest = whole.newest._replace(facts={**inside, **(facts or {})})
+        good = whole.good._replace(facts=inside)
         whole = whole._replace(newest=newest, good=good)
         state = build.state()
         state = state._replace(
-            policy=state.policy._replace(components=(component,)),
+            policy=state.policy._replace(components=(component, *filter(None, [beside]))),
             servers={"database": found} if found else {},
-            histories={("database", "full"): history or whole},
+            histories={("database", "full"): history or whole, **(held or {})},
         )
-        return assess_components(state, build.now_ms, controls=[control])
+        return assess_components(state, build.now_ms, controls=[control], components=["database"])
 
     return judge
 
@@ -119,6 +119,53 @@ def test_engines_that_one_transaction_does_not_hold(judged, build, engine, statu
 )
 def test_databases_that_no_component_covers(judged, build, other, status, reason):
     assert reasons(judged(server(build, schema(), other))) == [(status, reason)]
+
+
+def test_what_a_component_holds_must_be_known_to_tell_what_it_lacks(judged, build):
+    found = judged(server(build), facts={"database": ""})
+    assert (UNVERIFIED, "server.coverage_unknown") in reasons(found)
+
+
+def test_databases_of_another_server_do_not_count(judged, build):
+    wiki = schema(name="wiki")
+    elsewhere = build.database(
+        id="wiki", live=Login("nexoaudit", host="db2", databases=("wiki",)), series=()
+    )
+    found = judged(server(build, schema(), wiki), beside=elsewhere)
+    assert reasons(found) == [(WARN, "server.uncovered")]
+    here = elsewhere._replace(live=None)
+    held = {("wiki", "full"): build.history()}
+    named = held["wiki", "full"].newest
+    held["wiki", "full"] = build.history()._replace(
+        newest=named._replace(facts={**named.facts, "database": "wiki"})
+    )
+    found = judged(server(build, schema(), wiki), beside=here, held=held)
+    assert reasons(found) == [(PASS, "server.covered")]
+
+
+@pytest.mark.parametrize(
+    ("database", "counts", "held"),
+    [
+        ("mysql", {"global_priv": 4}, True),
+        ("mysql", {"user": 4}, True),
+        ("mysql", {"global_priv": 0}, False),
+        ("shop", {"user": 4}, False),
+        ("shop", {"shop.users": 4, "mysql.global_priv": 4}, True),
+        ("shop", {"shop.users": 4, "mysql.proc": 4}, False),
+    ],
+)
+def test_accounts_are_held_by_dumps_of_their_tables(judged, build, database, counts, held):
+    other = build.history()
+    facts = {**other.newest.facts, "database": database}
+    dump = other.newest._replace(facts=facts, counts=counts)
+    found = judged(
+        server(build),
+        facts={"accounts": 0},
+        beside=build.database(id="accounts"),
+        held={("accounts", "full"): other._replace(newest=dump)},
+    )
+    assert ((WARN, "server.accounts_unsaved") in reasons(found)) is not held
+    assert (WARN, "server.database_gone") not in reasons(found)
 
 
 def test_accounts_that_are_in_no_dump_warn(judged, build):
@@ -202,3 +249,30 @@ def test_definers_that_the_server_does_not_know_warn(judged, build):
     ]
     unknown = judged(found._replace(accounts=None), "content", facts={"definers": "desk@x"})
     assert worst(unknown) is PASS
+
+
+def test_a_server_that_two_components_look_at_is_judged_once(build):
+    found = server(build)
+    found = found._replace(logging=found.logging._replace(on=False))
+    logs = build.database(id="binlog", kind="binlog", schedule="0 * * * *")
+    state = build.state(servers={"database": found, "wiki": found._replace(component="wiki")})
+    components = (build.database(), build.database(id="wiki"), logs)
+    state = state._replace(policy=state.policy._replace(components=components))
+    verdicts = assess_components(state, build.now_ms, controls=["binlog"], components=["binlog"])
+    assert [v.subject for v in verdicts if v.reason == "binlog.off"] == ["server:database"]
+
+
+@pytest.mark.parametrize("changes", [{"format": "MIXED"}, {"expiry_s": 2 * 86400}])
+def test_a_warning_about_the_logs_leaves_the_exposure_as_it_is(build, changes):
+    found = server(build)
+    found = found._replace(logging=found.logging._replace(**changes))
+    logs = build.database(id="binlog", kind="binlog", schedule="0 * * * *")
+    state = build.state()
+    state = state._replace(
+        policy=state.policy._replace(components=(build.database(), logs)),
+        slots={**state.slots, "binlog": tuple(build.now_ms + build.HOUR * n for n in range(3))},
+    )
+    warned = state._replace(servers={"database": found})
+    asked = {"controls": ["exposure"], "components": ["database"]}
+    before = assess_components(state, build.now_ms, **asked)
+    assert assess_components(warned, build.now_ms, **asked) == before

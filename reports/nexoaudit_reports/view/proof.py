@@ -69,9 +69,10 @@ class Proof:
             return [self._cut.newest]
         if verdict.control in {"auditor", "jobs", "logs"}:
             return self._about_jobs(verdict)
+        looked = self._live.get(verdict.subject)
         copy = self._reads.get(verdict.subject) or self._seen.get(verdict.subject)
-        if copy is not None:
-            return [copy]
+        if found := looked or copy:
+            return [found]
         if verdict.control == "restore":
             return [e for e in self._drills.values() if e.facts["component"] == verdict.component]
         return self._listings(verdict) if verdict.component else self._looks(verdict)
