@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+import struct
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,17 @@ _SETTINGS = (
 )
 """The server gives up before we do; without modes, names come in backquotes. MariaDB leaves out
 comments for MySQL 5.7 and later."""
+_ERRORS = (
+    pymysql.Error,
+    OSError,
+    RuntimeError,
+    struct.error,
+    LookupError,
+    NameError,
+    TypeError,
+    ValueError,
+)
+"""What the driver raises: it takes for granted that a database server answers."""
 _REFUSED = frozenset({1044, 1045, 1130, 1142, 1227, 1251, 1698, 2059, 2061})
 _AWAY = frozenset({0, 2002, 2003, 2005, 2006, 2013})
 _LATE = frozenset({1205, 1969, 3024})
@@ -72,7 +84,7 @@ class Session:
             with self._connection.cursor() as cursor:
                 cursor.execute(query, values or None)
                 return list(cursor.fetchall())
-        except (pymysql.Error, RuntimeError) as error:
+        except _ERRORS as error:
             number, said = _said(error)
             if number in _DENIED:
                 raise DeniedError(said) from error
@@ -107,25 +119,29 @@ class _LocalConnection(Connection):
 def _connected(login: Login, password: str) -> "Connection[Cursor]":
     """Return an open connection; raise LookError when there is none."""
     kind = _LocalConnection if login.socket else Connection
-    connection = kind(
-        user=login.user,
-        password=password,
-        host=login.host or None,
-        port=login.port,
-        charset="utf8mb4",
-        autocommit=True,
-        connect_timeout=CONNECT_S,
-        read_timeout=ANSWER_S,
-        write_timeout=ANSWER_S,
-        ssl_disabled=bool(login.socket) or None,
-        ssl_ca=login.ca_file or None,
-        ssl_verify_cert=bool(login.ca_file) or None,
-        ssl_verify_identity=bool(login.ca_file) or None,
-        defer_connect=True,
-    )
+    try:
+        connection = kind(
+            user=login.user,
+            password=password.encode(),  # the driver would take Latin-1 for text
+            host=login.host or None,
+            port=login.port,
+            charset="utf8mb4",
+            autocommit=True,
+            connect_timeout=CONNECT_S,
+            read_timeout=ANSWER_S,
+            write_timeout=ANSWER_S,
+            ssl_disabled=bool(login.socket) or None,
+            ssl_ca=login.ca_file or None,
+            ssl_verify_cert=bool(login.ca_file) or None,
+            ssl_verify_identity=bool(login.ca_file) or None,
+            defer_connect=True,
+        )
+    except OSError as error:
+        said = f"{login.ca_file}: {error.strerror or error}"
+        raise LookError("server.untrusted", said) from error
     try:
         connection.connect(_reach(login.socket) if login.socket else None)
-    except (pymysql.Error, RuntimeError) as error:
+    except _ERRORS as error:
         raise _failure(error) from error
     return connection
 

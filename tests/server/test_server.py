@@ -2,6 +2,7 @@
 
 import re
 import socket
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -157,6 +158,39 @@ def test_a_server_that_does_not_answer(look, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as mute:
         seen = look(socket="", host="127.0.0.1", port=mute.getsockname()[1])
     assert seen.reason == "server.timeout"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"220 mail.example.com ESMTP\r\n",
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+        b"\x01\x00\x00\x00\xff",
+        b"\x09\x00\x00\x00\x0aten.11\0\1",
+        b"\x05\x00\x00\x00\x0a\xc2\xff11",
+        b"",
+    ],
+)
+def test_something_else_than_a_database_server(look, monkeypatch, said):
+    monkeypatch.setattr("nexoaudit.live.login.ANSWER_S", 1)
+    with socket.create_server(("127.0.0.1", 0)) as listening, ThreadPoolExecutor(1) as pool:
+
+        def answer():
+            caller, _ = listening.accept()
+            with caller:
+                caller.sendall(said)
+
+        answered = pool.submit(answer)
+        seen = look(socket="", host="127.0.0.1", port=listening.getsockname()[1])
+        answered.result()
+    assert seen.failed_ms > 0
+    assert seen.reason in {"server.away", "server.failed", "server.timeout"}
+    assert seen.detail
+
+
+def test_a_password_may_hold_any_letter(live, look):
+    live.run("CREATE USER sepp@localhost IDENTIFIED BY 'pässwörd€'")
+    assert look("sepp", "pässwörd€").failed_ms == 0
 
 
 def test_answers_that_never_end(look, monkeypatch):
