@@ -7,6 +7,7 @@ import pytest
 from nexoaudit import process
 from nexoaudit.cli.main import main
 from nexoaudit.formats.scanner import scan
+from nexoaudit_checks import content
 
 LOGIN = """
 [component.database.live]
@@ -79,3 +80,17 @@ def test_the_mending_grant_mends(live, said):
             "REVOKE TRIGGER, EVENT ON shop.* FROM guide@localhost",
             "REVOKE SELECT ON mysql.proc FROM guide@localhost",
         )
+
+
+def test_the_check_tells_of_the_server(live, said, site, capsys):
+    said()
+    argv = ["--state", str(site.root / "state" / "state.json")]
+    assert content.main(argv, now=site.now) == 2
+    said_first, _, measures = capsys.readouterr().out.partition(" | ")
+    assert said_first == (
+        "BACKUP CONTENT CRITICAL - database: guide@localhost cannot dump all: it lacks EVENT ON"
+        " `shop`.*, SELECT ON `mysql`.`proc`, TRIGGER ON `shop`.*. Mend: GRANT TRIGGER, EVENT ON"
+        " `shop`.* TO 'guide'@'localhost'; GRANT SELECT ON `mysql`.`proc` TO"
+        " 'guide'@'localhost';, and 4 more"
+    )
+    assert "problems=1" in measures
