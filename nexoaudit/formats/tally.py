@@ -11,6 +11,8 @@ MAX_SPANS = 1000
 MAX_PROPERTIES = 200
 TRANSACTIONAL = frozenset({"innodb", "ndbcluster", "rocksdb", "sequence", "tokudb"})
 """Engines of which a dump in one transaction sees one moment."""
+_OWN = frozenset({"mysql", "sys"})
+"""The server's own databases."""
 _PLURAL = {
     "table": "tables",
     "view": "views",
@@ -126,7 +128,9 @@ class Tally:
         )
 
     def _properties(self, head: Head) -> None:
-        """Keep what an object has that may harm, in bounds."""
+        """Keep what an object has that may harm, in bounds; the server's own have it rightly."""
+        if (head.database or self._use or self._facts["database"]) in _OWN:
+            return
         if head.definer and len(self._definers) < MAX_PROPERTIES:
             self._definers.add(head.definer)
         engine = head.engine.lower()
