@@ -4,15 +4,12 @@ from datetime import datetime
 
 from nexoaudit.formats.dump import Dump, Span
 from nexoaudit.formats.statement import Head
+from nexoaudit.model.server import OWN, TRANSACTIONAL
 
 MAX_NAMES = 10_000
 """Objects of one kind that are told apart; what comes after them is counted together."""
 MAX_SPANS = 1000
 MAX_PROPERTIES = 200
-TRANSACTIONAL = frozenset({"innodb", "ndbcluster", "rocksdb", "sequence", "tokudb"})
-"""Engines of which a dump in one transaction sees one moment."""
-_OWN = frozenset({"mysql", "sys"})
-"""The server's own databases."""
 _PLURAL = {
     "table": "tables",
     "view": "views",
@@ -129,7 +126,7 @@ class Tally:
 
     def _properties(self, head: Head) -> None:
         """Keep what an object has that may harm, in bounds; the server's own have it rightly."""
-        if (head.database or self._use or self._facts["database"]) in _OWN:
+        if (head.database or self._use or self._facts["database"]) in OWN:
             return
         if head.definer and len(self._definers) < MAX_PROPERTIES:
             self._definers.add(head.definer)

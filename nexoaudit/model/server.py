@@ -10,6 +10,9 @@ OBJECTS = ("tables", "views", "triggers", "routines", "events", "sequences")
 OWN = frozenset({"information_schema", "mysql", "performance_schema", "sys"})
 """Databases of the server itself, in small letters: they are not looked at."""
 
+TRANSACTIONAL = frozenset({"blackhole", "innodb", "ndbcluster", "rocksdb", "sequence", "tokudb"})
+"""Engines, in small letters, of which a dump in one transaction sees one moment, if anything."""
+
 Names = tuple[str, ...] | None
 """Sorted names; None: the login may not see them, so that they are unknown and not absent."""
 

@@ -101,9 +101,13 @@ def _series(state: State, component: Component, series: Series, now_ms: int) -> 
         server = state.servers.get(component.id)
         found += _absent(newest, presence.compare(newest, server))
         found += _strangers(newest, server)
+        found += dumps.harm(newest, component)
     found += certificates.saved(newest, live, component, now_ms)
-    if not any(map(is_loss, found)):
-        found.append(_verdict_of(known))
+    verdict = _verdict_of(known)
+    # A warning must not stand in for the word that the first point still needs.
+    worse = {Status.FAIL} if verdict.status is Status.UNVERIFIED else set(Status) - {Status.PASS}
+    if not any(item.status in worse for item in found):
+        found.append(verdict)
     return [
         Verdict(CONTROL, component.id, item.status, item.reason, {**facts, **item.facts}, subject)
         for item in found

@@ -49,5 +49,7 @@ def components_of(state: State, place: str) -> Iterator[Component]:
 def databases_of(dump: Manifest) -> frozenset[str]:
     """Return the databases that a dump names."""
     named = {str(dump.facts.get("database", ""))}
-    named |= {name.partition(".")[0] for name in dump.counts if "." in name and name != OTHERS}
+    tables = [name for name in dump.counts if name != OTHERS]
+    if all("." in name for name in tables):  # else it is part of a table's own name
+        named |= {name.partition(".")[0] for name in tables}
     return frozenset(named - {""})

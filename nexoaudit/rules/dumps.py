@@ -31,14 +31,18 @@ def lacks(dump: Manifest, component: Component) -> list[Finding]:
         rows = counted(dump.counts, name)
         if rows is None or rows < least:
             found.append(failed("content.rows_below", name=name, rows=rows or 0, least=least))
-    return [*found, *_harm(dump)]
+    return found
 
 
-def _harm(dump: Manifest) -> Iterator[Finding]:
-    """Find what would harm whoever restores it, or makes it worth less than it looks."""
+def harm(dump: Manifest, component: Component) -> Iterator[Finding]:
+    """Find what would harm whoever restores it, or makes it worth less than it looks.
+
+    Engines are told of by the live server, where it is looked at.
+    """
     if int(dump.facts.get("drops", 0)):
         yield warned("content.drops_database")
-    if count := int(dump.facts.get("unprotected", 0)):
+    count = int(dump.facts.get("unprotected", 0))
+    if count and component.live is None:
         names = str(dump.facts.get("names.unprotected", ""))
         yield warned("content.engines", count=count, names=listed(names.split(", ")))
 

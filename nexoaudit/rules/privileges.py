@@ -24,8 +24,6 @@ _BY_OBJECTS = (
     ("triggers", "TRIGGER"),
     ("events", "EVENT"),
 )
-_LOGS = {"MariaDB": "BINLOG MONITOR", "MySQL": "REPLICATION CLIENT"}
-_OLD_LOGS = "REPLICATION CLIENT"
 
 _SHOW_ROUTINE = (8, 0, 20)
 """The first MySQL with a privilege of its own for reading routines."""
@@ -59,8 +57,8 @@ def lacking(server: Server, schemas: Sequence[Schema], *, position: bool) -> tup
         found += [(privilege, target) for privilege in dict.fromkeys(needed)]
     if not _reads_routines(server, grants, schemas):
         found.append(_for_routines(server))
-    if position:
-        found += _for_position(server, grants)
+    if position and server.engine == "MySQL":
+        found += _for_position(grants)
     return tuple(dict.fromkeys(found))
 
 
@@ -81,16 +79,12 @@ def _may(grants: Sequence[Grant], privilege: str, schema: Schema, kind: str) -> 
 def mending(user: str, lacks: Sequence[Lack]) -> str:
     """Return the statements that give the user what it lacks."""
     targets = dict.fromkeys(target for _, target in lacks)
-    account = "@".join("'" + part.replace("'", "''") + "'" for part in _parts(user))
+    name, _, host = user.rpartition("@")
+    account = "@".join("'" + part.replace("'", "''") + "'" for part in (name, host))
     return " ".join(
         f"GRANT {', '.join(what for what, on in lacks if on == target)} ON {target} TO {account};"
         for target in targets
     )
-
-
-def _parts(user: str) -> tuple[str, str]:
-    name, _, host = user.rpartition("@")
-    return name, host
 
 
 def _reads_routines(server: Server, grants: Sequence[Grant], schemas: Sequence[Schema]) -> bool:
@@ -117,9 +111,8 @@ def _number(server: Server) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d{1,4}", server.version)[:3])
 
 
-def _for_position(server: Server, grants: Sequence[Grant]) -> Iterator[Lack]:
-    if not holds(grants, "RELOAD", "*"):
-        yield "RELOAD", "*.*"
-    names = {_LOGS.get(server.engine, _OLD_LOGS), _OLD_LOGS, "BINLOG MONITOR"}
-    if not any(holds(grants, name, "*") for name in names):
-        yield _LOGS.get(server.engine, _OLD_LOGS), "*.*"
+def _for_position(grants: Sequence[Grant]) -> Iterator[Lack]:
+    """Yield what MySQL asks for; MariaDB gives each transaction the position of its own moment."""
+    for privilege in ("RELOAD", "REPLICATION CLIENT"):
+        if not holds(grants, privilege, "*"):
+            yield privilege, "*.*"

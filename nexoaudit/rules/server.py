@@ -5,15 +5,13 @@ from collections.abc import Iterator
 from nexoaudit.model.fact import Fact, Moment
 from nexoaudit.model.manifest import Manifest
 from nexoaudit.model.policy import Component
-from nexoaudit.model.server import Schema, Server
+from nexoaudit.model.server import TRANSACTIONAL, Schema, Server
 from nexoaudit.model.state import State
 from nexoaudit.model.verdict import Status, Verdict
 from nexoaudit.rules import coverage, privileges
 from nexoaudit.rules.finding import Finding, failed, listed, noted, unverified, warned
 
 CONTROL = "server"
-_TRANSACTIONAL = frozenset({"innodb", "rocksdb", "tokudb"})
-"""Engines of which --single-transaction sees one moment."""
 _RESIDUE = ("_test", "_restore", "_restored", "_tmp", "_old", "_copy", "_bak")
 """How databases are named that somebody made to try a restore."""
 _ACCOUNTS = ("global_priv", "user")
@@ -107,7 +105,7 @@ def _engines(schemas: list[Schema]) -> Iterator[Finding]:
         f"{schema.name}.{table} ({engine})"
         for schema in schemas
         for table, engine in schema.engines or ()
-        if engine and engine.lower() not in _TRANSACTIONAL
+        if engine and engine.lower() not in TRANSACTIONAL
     }
     broken = {
         f"{schema.name}.{table}"

@@ -4,7 +4,7 @@ import pytest
 
 from nexoaudit.assess import assess_components
 from nexoaudit.model.manifest import OTHERS, Acceptance, Total
-from nexoaudit.model.policy import Expect
+from nexoaudit.model.policy import Expect, Login
 from nexoaudit.model.verdict import Status, worst
 
 PASS, WARN, FAIL, UNVERIFIED = Status.PASS, Status.WARN, Status.FAIL, Status.UNVERIFIED
@@ -57,6 +57,23 @@ def archive(build, facts=(), counts=None, before=()):
     return build.history(
         newest=build.manifest(0, facts=now, counts=there), good=good, series=totals
     )
+
+
+def test_a_warning_does_not_stand_in_for_the_word_a_first_point_needs(judged, newest):
+    facts = {"unprotected": 1, "names.unprotected": "cart (MyISAM)"}
+    for changes in ({}, {"confirmed": False, "good": None, "series": ()}):
+        found = {v.reason: v.status for v in judged(newest(facts)._replace(**changes))}
+        assert found.pop("content.engines") is WARN
+        assert found == ({"content.unconfirmed": UNVERIFIED} if changes else {})
+
+
+def test_the_server_tells_of_engines_where_it_is_looked_at(build, newest):
+    history = newest({"unprotected": 1, "names.unprotected": "cart (MyISAM)"})
+    base = build.state(histories={("database", "full"): history})
+    component = build.database(live=Login("nexoaudit", "/s"))
+    state = base._replace(policy=base.policy._replace(components=(component,)))
+    found = assess_components(state, build.now_ms, controls=["content"])
+    assert [verdict.reason for verdict in found] == ["content.complete"]
 
 
 def test_a_dump_that_lost_nothing_passes_and_says_what_it_holds(judged, build):

@@ -7,6 +7,7 @@ from nexoaudit.model.grant import Grant
 from nexoaudit.model.policy import Login
 from nexoaudit.model.server import Logging, Schema, Server
 from nexoaudit.model.verdict import Status, worst
+from nexoaudit.rules.coverage import databases_of
 
 PASS, WARN, FAIL, UNVERIFIED = Status.PASS, Status.WARN, Status.FAIL, Status.UNVERIFIED
 NEEDED = ("EVENT", "SELECT", "SHOW VIEW", "TRIGGER")
@@ -168,6 +169,21 @@ def test_accounts_are_held_by_dumps_of_their_tables(judged, build, database, cou
     assert (WARN, "server.database_gone") not in reasons(found)
 
 
+@pytest.mark.parametrize(
+    ("database", "counts", "held"),
+    [
+        ("shop", {"users": 1, "tickets": 1}, {"shop"}),
+        ("shop", {"users": 1, "old.tickets": 1}, {"shop"}),
+        ("shop", {"shop.users": 1, "wiki.pages": 1}, {"shop", "wiki"}),
+        ("", {"users": 1}, set()),
+    ],
+)
+def test_the_databases_that_a_dump_names(build, database, counts, held):
+    dump = build.history().newest
+    dump = dump._replace(facts={**dump.facts, "database": database}, counts=counts)
+    assert databases_of(dump) == held
+
+
 def test_accounts_that_are_in_no_dump_warn(judged, build):
     assert reasons(judged(server(build), facts={"accounts": 0})) == [
         (WARN, "server.accounts_unsaved")
@@ -183,8 +199,17 @@ def test_the_mending_grant_names_what_is_lacking(judged, build):
     assert verdict.facts["mend"] == (
         "GRANT TRIGGER, EVENT ON `shop`.* TO 'dumper'@'localhost';"
         " GRANT SELECT ON `mysql`.`proc` TO 'dumper'@'localhost';"
-        " GRANT RELOAD, BINLOG MONITOR ON *.* TO 'dumper'@'localhost';"
     )
+    lines = [
+        verdict.facts["mend"]
+        for verdict in judged(
+            found._replace(engine="MySQL", version="8.0.36"), facts={"position": "binlog.000001:4"}
+        )
+    ]
+    assert lines == [
+        "GRANT TRIGGER, EVENT ON `shop`.* TO 'dumper'@'localhost';"
+        " GRANT SHOW_ROUTINE, RELOAD, REPLICATION CLIENT ON *.* TO 'dumper'@'localhost';"
+    ]
 
 
 @pytest.mark.parametrize(

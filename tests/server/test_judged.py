@@ -34,13 +34,13 @@ def test_what_is_the_servers_own_harms_nobody(live):
         assert ("cart (MyISAM)" in dump.unprotected) is (options != ["mysql"])
 
 
-def dumped(live):
+def dumped(live, *more):
     """Dump the site as the guide's own job does, and return the anatomy of the dump."""
     program = process.find("mariadb-dump", "mariadb-client")
     options = ("--single-transaction", "--quick", "--lock-tables=false")
     objects = ("--routines", "--triggers", "--events")
     argv = [program, "--no-defaults", f"--socket={live.socket}", "--user=guide", "--password=g"]
-    result = process.run([*argv, *options, *objects, "shop"], deadline_s=60)
+    result = process.run([*argv, *options, *objects, *more, "shop"], deadline_s=60)
     return scan([result.stdout])
 
 
@@ -85,6 +85,9 @@ def test_the_mending_grant_mends(live, said):
     try:
         assert "server.grants_few" not in said()
         assert dict(dumped(live).counts) == COUNTS
+        placed = dumped(live, "--master-data=2")  # asks for nothing more
+        assert dict(placed.counts) == COUNTS
+        assert placed.position
     finally:
         live.run(
             "REVOKE TRIGGER, EVENT ON shop.* FROM guide@localhost",
