@@ -8,7 +8,9 @@ import pytest
 
 from nexoaudit.assess import assess_components
 from nexoaudit.auditor.acceptance import accept
+from nexoaudit.auditor.audit import Unwatched
 from nexoaudit.auditor.drills import DRILLS, targets
+from nexoaudit.auditor.rolling import roll
 from nexoaudit.evidence import millis
 from nexoaudit.model.verdict import Status
 
@@ -200,3 +202,25 @@ def test_a_generation_moved_into_another_is_told_of(trees):
         "offsite:incremental/previous/",
     }
     assert "age" not in {v.control for v in found}
+
+
+def test_a_tree_that_stays_as_it_is_is_read_again_in_turn(trees):
+    trees.night(1)
+    trees.night(2)
+    trees.audit()
+    trees.site.now += timedelta(days=21)
+
+    paths = []
+
+    class Watching(Unwatched):
+        def copy(self, sighting):
+            paths.append(sighting.path)
+
+    with trees.site.session() as session:
+        done = roll(session, Watching(), until=session.clock() + timedelta(hours=1))
+        state = session.publish()
+        assert done.bad == 0
+        assert roll(session, Unwatched(), until=session.clock() + timedelta(hours=1)).copies == 0
+    assert "incremental/current/" in paths
+    held = state.copies["incremental", "incremental", "local"]
+    assert {copy.verified_ms for copy in held} == {millis(trees.site.now)}
