@@ -4,6 +4,7 @@ import argparse
 import gzip
 import hashlib
 import random
+import resource
 import shutil
 import statistics
 import subprocess
@@ -28,7 +29,7 @@ _HEADER = (
 _TRAILER = (
     b"/*!40111 SET SQL_NOTES=@OLD_SQL_NOTES */;\n\n-- Dump completed on 2026-11-23  2:00:37\n"
 )
-_COPIES = 32
+_COPIES = 16
 _WORDS = ("lorem", "ipsum", "dolor", "consectetur", "soporte", "incidencia", "cerrada", "usuario")
 _ONE = """\
 import sys
@@ -168,17 +169,42 @@ def inside(dump: Path) -> None:
 
 
 def side_by_side(dump: Path, runs: int) -> None:
-    """Read many copies with one process and with two, which have to be started first."""
-    times: dict[int, list[float]] = {1: [], 2: []}
+    """Read copies with one process and with two, which have to be started first.
+
+    What two cores give at that moment is measured as well: on a busy machine it is not twice.
+    """
+    times: dict[str, list[float]] = {"one": [], "two": [], "hash one": [], "hash two": []}
+    used: dict[int, float] = {}
     for _ in range(runs):
-        for workers, taken in times.items():
-            start = time.perf_counter()
+        for workers, name in ((1, "one"), (2, "two")):
+            start, before = time.perf_counter(), cpu_s()
             tasks = (task(number, dump) for number in range(_COPIES))
             for _task, found in verify_many(tasks, workers=workers, watcher=Unwatched()):
                 assert not found.problems, found
-            taken.append(time.perf_counter() - start)
-    one, two = (statistics.median(taken) for taken in times.values())
-    print(f"{_COPIES} copies: {one:.2f} s, two at once {two:.2f} s   {one / two:4.2f} x")
+            times[name].append(time.perf_counter() - start)
+            used[workers] = cpu_s() - before
+        for at_once, name in ((1, "hash one"), (2, "hash two")):
+            start = time.perf_counter()
+            for _ in range(2 // at_once):
+                hashing = [
+                    subprocess.Popen(["sha256sum", *[dump] * _COPIES], stdout=subprocess.DEVNULL)
+                    for _ in range(at_once)
+                ]
+                for process in hashing:
+                    process.wait()
+            times[name].append(time.perf_counter() - start)
+    one, two, hash_one, hash_two = (statistics.median(taken) for taken in times.values())
+    print(
+        f"{_COPIES} copies: {one:.2f} s, two at once {two:.2f} s   {one / two:4.2f} x"
+        f" (sha256sum: {hash_one / hash_two:4.2f} x); processor {used[1]:.2f} and {used[2]:.2f} s"
+    )
+
+
+def cpu_s() -> float:
+    """Return the processor time of this process and of its children that have ended."""
+    return sum(
+        sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
 
 
 class Unwatched:
