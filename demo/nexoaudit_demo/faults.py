@@ -15,6 +15,7 @@ from nexoaudit_demo import (
     sitefaults,
     sqlfaults,
     storagefaults,
+    treefaults,
 )
 from nexoaudit_demo.held import Held
 from nexoaudit_demo.places import Places
@@ -123,6 +124,8 @@ _PLANTERS: Mapping[str, tuple[str, Planter]] = {
     "F5a": ("a member with an absolute name", _in("files", packfaults.absolute)),
     "F5b": ("a link that leads out, a member behind it", _in("files", packfaults.through_a_link)),
     "F5c": ("a device among the files", _in("files", packfaults.device)),
+    "F6": ("the rotation of the trees fails: one lies in the other", _of(treefaults.nest)),
+    "F7": ("one bit flipped in a file that generations share", _of(treefaults.rot)),
     "F9": ("a dump that everybody can read", packfaults.open_to_all),
     "F9a": (
         "an archive of the configuration that everybody can read",

@@ -134,6 +134,30 @@ def _tidied(dumps: Held) -> None:
     packfaults.repack(held, tidy, "")
 
 
+def _same_name(dumps: Held) -> None:
+    """Let the application have a directory that is called like a generation of its trees."""
+    for tree in _trees(dumps):
+        made = int(tree.stat().st_mtime)
+        disk.put(tree / "current/index.php", "<?php\n", made - 9 * DAY)
+        disk.date(tree / "current", made - 9 * DAY)
+        disk.date(tree, made)
+
+
+def _relinked(dumps: Held) -> None:
+    """Let the times of change of all files of the trees have moved, as each new link does."""
+    for tree in _trees(dumps):
+        for path in tree.rglob("*"):
+            path.chmod(path.stat().st_mode)
+
+
+def _trees(dumps: Held) -> list[Path]:
+    return [
+        place / "incremental" / name
+        for place in (dumps.places.backups, dumps.places.offsite)
+        for name in ("current", "previous")
+    ]
+
+
 def _open_digest(dumps: Held) -> None:
     """Let everybody read a digest: it is no secret."""
     for path in dumps.at_all(dumps.newest()):
@@ -214,6 +238,8 @@ TWINS: Mapping[str, Twin] = MappingProxyType(
             "R2b", "a checksum file that outlives its dump a day", _checksum_left
         ),
         "cache": Twin("F3 F10", "pages of the cache in the archive", _cache),
+        "same-name": Twin("F6", "a directory `current` in the application itself", _same_name),
+        "relinked": Twin("F7", "files of trees that were touched, their bytes the same", _relinked),
         "tidied": Twin("F4", "four old uploads were deleted", _tidied),
         "working-tree": Twin("F13", "the working tree of tonight's job", _working_tree),
         "restoring": Twin("F14a", "the dump and the tree of a restore of this hour", _restoring),

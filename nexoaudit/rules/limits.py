@@ -32,7 +32,11 @@ _COUNTS = MappingProxyType(
         ),
         "content": _Counted("found", frozenset(), False, "", "content.tolerated"),
         "retention": _Counted(
-            "missing", frozenset({"retention.gap"}), False, "", "retention.tolerated"
+            "missing",
+            frozenset({"retention.gap", "retention.frozen"}),
+            False,
+            "",
+            "retention.tolerated",
         ),
         "schedule": _Counted(
             "missed",

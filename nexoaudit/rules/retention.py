@@ -9,6 +9,7 @@ from nexoaudit.model.state import State
 from nexoaudit.model.verdict import Status, Verdict
 from nexoaudit.rules import points
 from nexoaudit.rules.fading import fading
+from nexoaudit.rules.generations import explained
 
 CONTROL = "retention"
 CEILING_MS = 2 * points.DAY_MS
@@ -49,7 +50,12 @@ def judge(state: State, component: Component, now_ms: int) -> tuple[Verdict, ...
         for location in series.locations:
             keep = series.keep_s * 1000
             found += (
-                _floor(state, component, series.id, keep, location, now_ms),
+                explained(
+                    state,
+                    component,
+                    series,
+                    _floor(state, component, series.id, keep, location, now_ms),
+                ),
                 fading(state, component, series, location, now_ms),
                 _ceiling(state, component, series, location, now_ms),
                 *_beside(state, component, series, location, now_ms),

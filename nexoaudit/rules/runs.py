@@ -90,6 +90,11 @@ def _start_ms(
     known_ms = state.started_ms
     if runs:
         known_ms = min(known_ms, runs[0].time_ms - points.EARLY_MS)
+    if runs and series.tree and not series.dated:
+        # The older generation shows what is kept; what ran between may have been overwritten.
+        slots = state.slots.get(component.id, ())
+        index = bisect_right(slots, runs[-1].time_ms + points.EARLY_MS) - 1
+        known_ms = slots[index] - 1 if index >= 0 else known_ms
     return max(now_ms - keep_ms, component.since_ms, known_ms)
 
 

@@ -80,6 +80,10 @@ REASONS = {
     "retention.kept_all": "{location}: all {expected} points kept",
     "retention.versions": "{location}: {kept} versions kept, oldest {oldest}",
     "retention.gap": "{location}: {missing} of {expected} points missing, first {first}",
+    "retention.frozen": (
+        "{location}: {older} stands still since {since} while {newer} went on, {slots} slots "
+        "between: the rotation fails"
+    ),
     "retention.none": "{location}: nothing kept",
     "retention.over": "{location}: {over} copies kept longer than {keep}, oldest {oldest}",
     **en_content.REASONS,

@@ -63,6 +63,7 @@ class Trees:
             current.rename(previous)
         elif current.exists() and not (previous / "current").exists():
             current.rename(previous / "current")
+            self.date(previous, self.site.now.replace(hour=2, minute=45))
         self.synchronise(current, previous)
 
     def synchronise(self, current, previous):
@@ -194,14 +195,17 @@ def test_a_mirror_of_trees_has_the_time_of_what_it_was_made_from(trees):
 
 
 def test_a_generation_moved_into_another_is_told_of(trees):
-    for number in range(3):
+    for number in range(4):
         trees.night(number, as_guide=True)
     found = trees.judge(trees.audit())
     assert {v.subject for v in found if v.reason == "tree.nested"} == {
         "local:incremental/previous/",
         "offsite:incremental/previous/",
     }
-    assert "age" not in {v.control for v in found}
+    assert {v.control for v in found} == {"checksum", "retention"}
+    told = next(v for v in found if v.reason == "retention.frozen")
+    assert told.facts["older"] == "incremental/previous/"
+    assert told.facts["newer"] == "incremental/current/"
 
 
 def test_a_tree_that_stays_as_it_is_is_read_again_in_turn(trees):
@@ -224,3 +228,40 @@ def test_a_tree_that_stays_as_it_is_is_read_again_in_turn(trees):
     assert "incremental/current/" in paths
     held = state.copies["incremental", "incremental", "local"]
     assert {copy.verified_ms for copy in held} == {millis(trees.site.now)}
+
+
+def test_a_generation_that_stands_still_is_told_of_after_two_slots(trees):
+    for number in range(3):
+        trees.site.now += timedelta(days=1)
+        trees.put(f"uploads/{number}.pdf", b"%d" % number)
+        trees.synchronise(trees.base / "current", trees.base / "previous")  # no rotation
+        trees.transfer()
+        reason = ("retention.gap", "retention.frozen", "retention.frozen")[number]
+        assert trees.found() - {("retention", "retention.over")} == {("retention", reason)}
+
+
+def test_a_run_that_was_missed_is_late_and_then_a_gap(trees):
+    trees.site.now += timedelta(days=1)
+    assert {control for control, _ in trees.found()} == {"age", "schedule"}
+    trees.night(1)
+    assert trees.found() == {("retention", "retention.gap")}
+    trees.night(2)
+    assert trees.found() == set()
+
+
+def test_a_directory_of_a_generations_name_in_the_application_is_none(trees):
+    trees.put("current/x.php", b"x")
+    trees.put("previous/x.php", b"x")
+    for number in range(3):
+        trees.night(number)
+        assert trees.found() == set()
+
+
+def test_content_is_compared_with_the_generation_before(trees):
+    for number in range(12):
+        trees.put(f"modules/{number}.php", b"%d" % number)
+    trees.night(1)
+    assert trees.found() == set()
+    shutil.rmtree(trees.live / "modules")
+    trees.night(2)
+    assert ("content", "content.gone") in trees.found()

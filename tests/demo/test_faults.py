@@ -221,6 +221,26 @@ def test_r3_empties_a_file_everywhere(broken: Callable[[str], Broken]) -> None:
         assert site.stated(MIDDLE, at) == NOTHING
 
 
+def test_f6_leaves_a_generation_of_days_ago_inside_another(broken: Callable[[str], Broken]) -> None:
+    site = broken("F6")
+    assert all("/incremental/previous/" in name for name in site.changed)
+    for place in ("var/backups/nexosupport", "offsite/nexosupport"):
+        current, previous = (site.root / place / "incremental" / n for n in ("current", "previous"))
+        assert (previous / "current/index.php").samefile(previous / "index.php")
+        assert (current / "index.php").samefile(previous / "index.php")
+        newest = max(path.stat().st_mtime for path in (previous, *previous.rglob("*")))
+        assert datetime.fromtimestamp(newest, NOW.tzinfo) == NOW.replace(day=20, hour=2, minute=45)
+        assert not (current / "current").exists()
+
+
+def test_f7_changes_one_inode_of_both_generations(broken: Callable[[str], Broken]) -> None:
+    site = broken("F7")
+    one, other = sorted(site.changed)
+    assert one.partition("/current/")[2] == other.partition("/previous/")[2]
+    assert (site.root / one).samefile(site.root / other)
+    assert site.before[one][0] == site.after[one][0]
+
+
 def test_a3_lets_the_auditor_be_dead_for_two_days(tmp_path: Path) -> None:
     state = tmp_path / "state/state.json"
     state.parent.mkdir()

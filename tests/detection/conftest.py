@@ -102,21 +102,38 @@ class Workshop:
             self._remove(self.root / path)
         changed = sorted(p for p, stamp in before.items() if now.get(p) != stamp)
         files = [path for path in changed if not (self._whole / path).is_dir()]
+        trees = [path for path in files if "/incremental/" in path]
+        files = [path for path in files if path not in trees]
         for path in changed:
             here = self.root / path
             if here.is_symlink() or (path in files and path in now):
                 here.unlink()
-            if path not in files:
+            if path not in files and path not in trees:
                 here.mkdir(exist_ok=True)
         if files:
             subprocess.run(
                 ["cp", "-a", "--parents", "-t", self.root, *files], cwd=self._whole, check=True
             )
-        for path in reversed(changed):
-            if path not in files:
-                shutil.copystat(self._whole / path, self.root / path)
+        self._put_back_trees(trees)
+        touched = {*changed, *(now.keys() - before.keys())}
+        folders = {str(folder) for path in touched for folder in Path(path).parents}
+        whole = {path for path in folders if (self._whole / path).is_dir()}
+        for path in sorted(whole | set(changed) - set(files), reverse=True):
+            shutil.copystat(self._whole / path, self.root / path)
         self._stamps = self._look() if changed or now.keys() != before.keys() else before
         return Site(self.root)
+
+    def _put_back_trees(self, paths: list[str]) -> None:
+        """Write over what is there: the auditor knows each inode of a tree, and some are shared."""
+        first: dict[int, Path] = {}
+        for path in paths:
+            whole, here = self._whole / path, self.root / path
+            other = first.setdefault(whole.stat().st_ino, here)
+            if other != here:
+                here.unlink(missing_ok=True)
+                os.link(other, here)
+            elif not here.exists() or here.read_bytes() != whole.read_bytes():
+                here.write_bytes(whole.read_bytes())
 
     def _look(self) -> dict[str, tuple[int, ...]]:
         """Return what gives every change away: a directory's time of change moves with it."""

@@ -58,6 +58,8 @@ EXPECTED = {
     "F5a": CHANGED._replace(files="fail"),
     "F5b": CHANGED._replace(files="fail"),
     "F5c": CHANGED._replace(files="fail"),
+    "F6": Row(checksum=FAIL, retention=FAIL, problem="tree.nested"),
+    "F7": Row(checksum=FAIL, copies=FAIL, retention=FAIL, problem="tree.altered"),
     "F9": Row(content=WARN),
     "F9a": Row(content=WARN),
     "F10": Row(content=WARN),
