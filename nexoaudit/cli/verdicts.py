@@ -1,5 +1,6 @@
 """Verdicts in the terminal: a table a tired person can read, and a sentence for what is wrong."""
 
+from collections.abc import Mapping
 from datetime import tzinfo
 
 from rich.console import Console
@@ -20,6 +21,7 @@ _LOOKS = {
     Status.UNCONFIGURED: ("-", "dim"),
     Status.WAIVED: ("~", "cyan"),
 }
+_BOUNDLESS = 10_000
 _MOST_LINES = 3
 """Sentences per component and control before the rest is only counted."""
 
@@ -33,21 +35,53 @@ def mark(status: Status, words: Catalogue) -> Text:
 def print_table(
     console: Console, state: State, verdicts: tuple[Verdict, ...], words: Catalogue
 ) -> None:
-    """Print one row per component, one column per control."""
-    controls = [name for name in COMPONENT_CONTROLS if name not in STANDING]
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("component")
-    for control in controls:
-        table.add_column(control)
-    for component in state.policy.components:
-        cells: list[Text | str] = [component.id]
-        for control in controls:
-            found = tuple(
-                v for v in verdicts if v.component == component.id and v.control == control
-            )
-            cells.append(mark(worst(found), words) if found else Text("·", style="dim"))
-        table.add_row(*cells)
+    """Print one row per component, one column per control that says anything of any.
+
+    A terminal too narrow for words gets the symbols alone.
+    """
+    by_cell: dict[tuple[str, str], list[Verdict]] = {}
+    for verdict in verdicts:
+        by_cell.setdefault((verdict.component, verdict.control), []).append(verdict)
+    names = [component.id for component in state.policy.components]
+    controls = [
+        control
+        for control in COMPONENT_CONTROLS
+        if control not in STANDING and any((name, control) in by_cell for name in names)
+    ]
+    table = _table(names, controls, by_cell, words)
+    boundless = console.options.update(max_width=_BOUNDLESS)
+    if console.measure(table, options=boundless).maximum > console.width:
+        table = _table(names, controls, by_cell, None)
     console.print(table)
+
+
+def _table(
+    names: list[str],
+    controls: list[str],
+    by_cell: Mapping[tuple[str, str], list[Verdict]],
+    words: Catalogue | None,
+) -> Table:
+    """Return the table; with no `words` each cell is a symbol only."""
+    table = Table(
+        box=None, pad_edge=False, header_style="bold", padding=(0, 2 if words else 1, 0, 0)
+    )
+    for header in ("component", *controls):
+        table.add_column(header, no_wrap=True)
+    for name in names:
+        cells: list[Text | str] = [name]
+        for control in controls:
+            found = tuple(by_cell.get((name, control), ()))
+            cells.append(_cell(found, words) if found else Text("·", style="dim"))
+        table.add_row(*cells)
+    return table
+
+
+def _cell(found: tuple[Verdict, ...], words: Catalogue | None) -> Text:
+    status = worst(found)
+    if words is not None:
+        return mark(status, words)
+    symbol, style = _LOOKS[status]
+    return Text(symbol, style=style)
 
 
 def print_sentences(

@@ -310,3 +310,12 @@ def test_status_tells_of_the_storage(site, run):
         ("", "local"),
         ("", "offsite"),
     ]
+
+
+def test_a_narrow_terminal_gets_every_control_as_a_symbol(run, site, monkeypatch):
+    run("audit")
+    monkeypatch.setenv("COLUMNS", "76")
+    header, row = run("status")[1].splitlines()[1:3]
+    for control in ("age", "checksum", "copies", "retention", "schedule", "content", "restore"):
+        assert f" {control}" in header
+    assert row.split()[:3] == ["database", "✔", "✔"]
