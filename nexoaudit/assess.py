@@ -1,6 +1,7 @@
 """The only caller of the rules: state and now in, verdicts out."""
 
 from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -9,75 +10,46 @@ from nexoaudit.model.fact import Moment
 from nexoaudit.model.policy import Component
 from nexoaudit.model.state import State
 from nexoaudit.model.verdict import Status, Verdict, worst
-from nexoaudit.rules import (
-    age,
-    auditor,
-    binlog,
-    checksum,
-    content,
-    copies,
-    exposure,
-    jobs,
-    logs,
-    points,
-    restore,
-    retention,
-    schedule,
-    server,
-    storage,
-)
+from nexoaudit.rules import auditor, points
 from nexoaudit.rules.limits import limited
 from nexoaudit.rules.problems import condition
-from nexoaudit.rules.runs import made_at
 
 RULES_VERSION = "1"
 """Changes whenever the same evidence may lead to another verdict; printed in every report."""
 
-Rule = Callable[[State, Component, int], tuple[Verdict, ...]]
-
-COMPONENT_CONTROLS: Mapping[str, Rule] = MappingProxyType(
+COMPONENT_CONTROLS: Mapping[str, str] = MappingProxyType(
     {
-        age.CONTROL: age.judge,
-        checksum.CONTROL: checksum.judge,
-        copies.CONTROL: copies.judge,
-        retention.CONTROL: retention.judge,
-        schedule.CONTROL: schedule.judge,
-        content.CONTROL: content.judge,
-        jobs.CONTROL: jobs.judge,
-        logs.CONTROL: logs.judge,
-        server.CONTROL: server.judge,
-        binlog.CONTROL: binlog.judge,
-        restore.CONTROL: restore.judge,
-        exposure.CONTROL: exposure.judge,
-        exposure.OBJECTIVES: exposure.objectives,
+        "age": "age:judge",
+        "checksum": "checksum:judge",
+        "copies": "copies:judge",
+        "retention": "retention:judge",
+        "schedule": "schedule:judge",
+        "content": "content:judge",
+        "jobs": "jobs:judge",
+        "logs": "logs:judge",
+        "server": "server:judge",
+        "binlog": "binlog:judge",
+        "restore": "restore:judge",
+        "exposure": "exposure:judge",
+        "objectives": "exposure:objectives",
     }
 )
-"""Every control of a component, in the order in which people read them."""
+"""Every control of a component, in the order in which people read them, and where its rule is."""
 
-SiteRule = Callable[[State, int], tuple[Verdict, ...]]
-
-SITE_CONTROLS: Mapping[str, SiteRule] = MappingProxyType(
-    {
-        storage.CONTROL: storage.judge,
-        jobs.CONTROL: jobs.judge_site,
-        logs.CONTROL: logs.judge_site,
-    }
+SITE_CONTROLS: Mapping[str, str] = MappingProxyType(
+    {"storage": "storage:judge", "jobs": "jobs:judge_site", "logs": "logs:judge_site"}
 )
 """What there is to say of the site as a whole: such verdicts name no component."""
 
-_AGED = MappingProxyType({age.CONTROL: age.judge, binlog.CONTROL: binlog.judge})
-"""Controls whose limits are ages."""
+_AGED = frozenset({"age", "binlog"})
+"""Controls whose limits are ages: their rules take them."""
 
-STANDING = frozenset({exposure.CONTROL, exposure.OBJECTIVES})
+STANDING = frozenset({"exposure", "objectives"})
 """Controls that inform: reported always, polled by no check."""
 
-_BY_PARTS = frozenset({checksum.CONTROL, copies.CONTROL, content.CONTROL})
-_NEEDS_ALL_LOCATIONS = frozenset(
-    {checksum.CONTROL, copies.CONTROL, retention.CONTROL, binlog.CONTROL}
-)
-
-
-_UNLOCATED = frozenset({jobs.CONTROL, logs.CONTROL, server.CONTROL})
+_BY_PARTS = frozenset({"checksum", "copies", "content"})
+_NEEDS_ALL_LOCATIONS = frozenset({"checksum", "copies", "retention", "binlog"})
+_UNLOCATED = frozenset({"jobs", "logs", "server"})
 """Controls of the live system: they know themselves what follows from locations not listed."""
 
 
@@ -134,7 +106,7 @@ def assess_site(
         limited(verdict, limits.warn_count, limits.fail_count)
         for control in controls
         if control in SITE_CONTROLS
-        for verdict in SITE_CONTROLS[control](state, now_ms)
+        for verdict in _rule(SITE_CONTROLS[control])(state, now_ms)
         if not chosen or verdict.subject in chosen
     )
 
@@ -153,7 +125,9 @@ def assess_staleness(state: State, now_ms: int) -> tuple[Verdict, ...]:
 
 def is_drilled(component: Component) -> bool:
     """Return whether a test restore is asked for of a component of this kind."""
-    return restore.drilled(component)
+    from nexoaudit.rules.restore import drilled  # noqa: PLC0415 - no poll check asks
+
+    return drilled(component)
 
 
 def is_usable(copy: Copy) -> bool:
@@ -185,25 +159,35 @@ def due_ms(state: State, component: Component, location: str, slot_ms: int) -> i
     return points.due_ms(state, component, location, slot_ms)
 
 
+def _rule(name: str) -> Callable[..., tuple[Verdict, ...]]:
+    """Return a rule; it is loaded when it is asked for: a poll check needs one of them."""
+    module, _, function = name.partition(":")
+    rule: Callable[..., tuple[Verdict, ...]] = getattr(
+        import_module(f"nexoaudit.rules.{module}"), function
+    )
+    return rule
+
+
 def _judge(
     state: State, component: Component, control: str, now_ms: int, limits: Limits
 ) -> tuple[Verdict, ...]:
     if not component.configured:
         return _unconfigured(component, control)
+    rule = _rule(COMPONENT_CONTROLS[control])
     if control in _UNLOCATED:
-        return COMPONENT_CONTROLS[control](state, component, now_ms)
+        return rule(state, component, now_ms)
     if component.parts and control in _BY_PARTS:
         return _by_parts(state, component, control, now_ms, limits)
     blind = _blind(state, component, control)
     unseen = {place for place in component.locations if _never_listed(state, place)}
-    blinded = unseen and (unseen == set(component.locations) or control == copies.CONTROL)
-    if blinded and control != restore.CONTROL:
+    blinded = unseen and (unseen == set(component.locations) or control == "copies")
+    if blinded and control != "restore":
         return blind  # what is there is unknown: to say that nothing is would be a guess
     if control in _AGED:
-        return blind + _AGED[control](state, component, now_ms, limits.warn_ms, limits.fail_ms)
+        return blind + rule(state, component, now_ms, limits.warn_ms, limits.fail_ms)
     return blind + tuple(
         limited(verdict, limits.warn_count, limits.fail_count)
-        for verdict in COMPONENT_CONTROLS[control](state, component, now_ms)
+        for verdict in rule(state, component, now_ms)
         if verdict.subject not in unseen
     )
 
@@ -216,12 +200,12 @@ def _unconfigured(component: Component, control: str) -> tuple[Verdict, ...]:
 
 def _asked(component: Component, control: str) -> bool:
     """Return whether a component that is not configured is to be told of by this control."""
-    if control == restore.CONTROL:
+    if control == "restore":
         return is_drilled(component)
-    if control == schedule.CONTROL:
+    if control == "schedule":
         return component.scheduled
-    if control == binlog.CONTROL:
-        return component.kind == binlog.KIND
+    if control == "binlog":
+        return component.kind == "binlog"
     if control in _UNLOCATED:
         return False
     return control not in STANDING
@@ -253,13 +237,15 @@ def standing(copy: Copy) -> Status:
 def _blind(state: State, component: Component, control: str) -> tuple[Verdict, ...]:
     """Return a verdict for each location that could not be listed: what is there is unknown."""
     failed = [place for place in component.locations if place in state.failures]
-    if control == binlog.CONTROL and component.kind != binlog.KIND:
+    if control == "binlog" and component.kind != "binlog":
         return ()
-    if control == schedule.CONTROL and component.scheduled:
+    if control == "schedule" and component.scheduled:
+        from nexoaudit.rules.runs import made_at  # noqa: PLC0415 - other controls do not ask
+
         made = {place for series in component.series for place in made_at(state, series)}
         failed = [place for place in failed if place in made]
     elif control not in _NEEDS_ALL_LOCATIONS and not (
-        control == age.CONTROL and len(failed) == len(component.locations)
+        control == "age" and len(failed) == len(component.locations)
     ):
         return ()
     return tuple(

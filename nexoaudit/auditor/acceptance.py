@@ -8,7 +8,7 @@ from nexoaudit import evidence
 from nexoaudit.assess import assess_components
 from nexoaudit.auditor.session import Session
 from nexoaudit.errors import ConfigError
-from nexoaudit.histories import acceptance_draft
+from nexoaudit.evidence.histories import acceptance_draft
 from nexoaudit.model.state import State
 from nexoaudit.model.verdict import Verdict
 

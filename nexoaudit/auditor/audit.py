@@ -49,16 +49,16 @@ def audit(session: Session, progress: Progress, *, reread: bool = False) -> Outc
 
     An interruption keeps what was read so far: the next audit goes on from there.
     """
-    size = session.ledger.size
-    known = evidence.present(session.ledger, size)
+    newest = evidence.newest(session.ledger, session.ledger.size)
+    known = newest.present
     sweeps, sightings = sweep_all(session)
     if not reread:
-        sightings |= renewed(session, sightings, known, evidence.reads(session.ledger, size))
+        sightings |= renewed(session, sightings, known, newest.reads)
     drafts = _differences(known, sweeps, sightings)
     listings = [evidence.sweep_draft(item) for item in sweeps]
-    session.append([*listings, *drafts, *live_drafts(session)])
+    session.append([*listings, *drafts, *live_drafts(session, newest.live)])
     seen = list(sightings.values())
-    waiting = _unread(session, sightings, reread=reread)
+    waiting = _unread(session, sightings, newest.reads, reread=reread)
     files = [sighting for sighting in waiting if not is_tree(sighting)]
     trees = with_generations([sighting for sighting in waiting if is_tree(sighting)], seen)
     progress.start(len(files) + len(trees), sum(sighting.size for sighting in files + trees))
@@ -110,11 +110,11 @@ def _differences(
     return drafts
 
 
-def _unread(session: Session, sightings: dict[str, Sighting], *, reread: bool) -> list[Sighting]:
+def _unread(
+    session: Session, sightings: dict[str, Sighting], reads: dict[str, Entry], *, reread: bool
+) -> list[Sighting]:
     """Return the finished copies whose newest read, if any, is older than their newest sighting."""
-    size = session.ledger.size
-    seen = evidence.present(session.ledger, size)
-    reads = evidence.reads(session.ledger, size)
+    seen = evidence.present(session.ledger, session.ledger.size)
     anew = _asked_anew(session, sightings, reads)
     waiting = []
     for subject, sighting in sightings.items():

@@ -1,12 +1,16 @@
 """What the live system says of itself: observed anew by every audit, recorded where it differs."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from zoneinfo import ZoneInfo
 
 from nexoaudit import evidence
 from nexoaudit.auditor.session import Session
-from nexoaudit.disks import disk_draft, residues_draft
-from nexoaudit.ledger import Draft
+from nexoaudit.evidence.certificates import certificates_draft
+from nexoaudit.evidence.disks import disk_draft, residues_draft
+from nexoaudit.evidence.runlogs import log_drafts
+from nexoaudit.evidence.servers import server_draft
+from nexoaudit.evidence.timetables import script_draft, timetable_draft
+from nexoaudit.ledger import Draft, Entry
 from nexoaudit.live.certificates import observe_certificates
 from nexoaudit.live.changes import observe_change
 from nexoaudit.live.disk import observe_disk
@@ -14,20 +18,19 @@ from nexoaudit.live.jobs import observe_jobs
 from nexoaudit.live.logs import observe_logs
 from nexoaudit.live.residues import residues
 from nexoaudit.live.server import observe_server
-from nexoaudit.runlogs import log_drafts
-from nexoaudit.servers import server_draft
-from nexoaudit.timetables import script_draft, timetable_draft
 
 Observer = Callable[[Session], Iterator[Draft]]
 """Looks at one side of the live system; what it could not see it says in the draft itself."""
 
 
-def live_drafts(session: Session) -> list[Draft]:
-    """Return the live facts that are not the ones recorded last."""
-    size = session.ledger.size
-    known = {entry.subject: entry.facts for entry in session.ledger.latest(("live",), size=size)}
+def live_drafts(session: Session, known: Mapping[str, Entry]) -> list[Draft]:
+    """Return the live facts that are not the ones recorded last, which are `known` by subject."""
     drafts = [draft for observe in OBSERVERS for draft in observe(session)]
-    return [draft for draft in drafts if known.get(draft.subject) != draft.facts]
+    return [
+        draft
+        for draft in drafts
+        if draft.subject not in known or known[draft.subject].facts != draft.facts
+    ]
 
 
 def _changes(session: Session) -> Iterator[Draft]:
@@ -70,7 +73,7 @@ def _residues(session: Session) -> Iterator[Draft]:
 def _certificates(session: Session) -> Iterator[Draft]:
     for component in session.policy.components:
         if component.kind == "config" and component.watch:
-            yield evidence.certificates_draft(observe_certificates(component))
+            yield certificates_draft(observe_certificates(component))
 
 
 OBSERVERS: tuple[Observer, ...] = (

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from nexoaudit import evidence
 from nexoaudit.auditor.session import Session
+from nexoaudit.evidence.copies import same_bytes
 from nexoaudit.ledger import Draft
 from nexoaudit.locations.directory import locate
 from nexoaudit.model.sighting import Sighting
-from nexoaudit.sighted import same_bytes
 from nexoaudit.verification.many import Task, usual_workers, verify_many
 
 _BATCH = 25

@@ -6,17 +6,7 @@ import subprocess
 
 import pytest
 
-CHECKS = (
-    "age",
-    "auditor",
-    "binlog",
-    "checksum",
-    "content",
-    "copies",
-    "retention",
-    "schedule",
-    "storage",
-)
+from nexoaudit.cli.tour import CHECKS
 
 
 @pytest.fixture

@@ -3,24 +3,21 @@
 import re
 import shlex
 from importlib import import_module
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 
+from nexoaudit.cli.tour import CHECKS
 from nexoaudit_checks._options import Shown, parse
 
 ROOT = Path(__file__).parents[2]
-CHECKS = (
-    "age",
-    "auditor",
-    "binlog",
-    "checksum",
-    "content",
-    "copies",
-    "retention",
-    "schedule",
-    "storage",
-)
+
+
+def test_every_installed_check_is_known():
+    installed = {script.name for script in entry_points(group="console_scripts")}
+    checks = {name for name in installed if name.startswith("check_backup_")}
+    assert checks == {f"check_backup_{name}" for name in CHECKS}
 
 
 def options(name):

@@ -10,19 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from nexoaudit.cli.tour import CHECKS
 from nexoaudit.state.file import write_state
-
-CHECKS = (
-    "age",
-    "auditor",
-    "binlog",
-    "checksum",
-    "content",
-    "copies",
-    "retention",
-    "schedule",
-    "storage",
-)
 
 
 @pytest.mark.parametrize("name", CHECKS)
@@ -242,3 +231,19 @@ def test_a_poll_loads_nothing_heavy(live_state, python, name):
     assert not (HEAVY | {"nagiosplugin", "argparse", "nexoaudit.assess"}) & set(before.split())
     allowed = DIGEST if name == "auditor" else set()
     assert not (HEAVY - allowed) & set(after.split())
+
+
+@pytest.mark.parametrize("name", ["age", "checksum", "copies", "content", "storage"])
+def test_a_poll_loads_the_rules_of_its_own_control(live_state, python, name):
+    code = (
+        f"from nexoaudit_checks.{name} import main\n"
+        "import sys\n"
+        f"code = main(['-s', {str(live_state)!r}])\n"
+        "print(*(module for module in sys.modules if module.startswith('nexoaudit.rules.')))\n"
+    )
+    loaded = python(code).stdout.decode().splitlines()[-1].split()
+    assert f"nexoaudit.rules.{name}" in loaded
+    others = {"age", "checksum", "content", "copies", "jobs", "logs", "retention", "storage"} - {
+        name
+    }
+    assert not {f"nexoaudit.rules.{other}" for other in others} & set(loaded)

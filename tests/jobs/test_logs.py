@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nexoaudit.assess import assess_components, assess_site
+from nexoaudit.evidence import newest
+from nexoaudit.evidence.runlogs import log_drafts, recall_runlogs
 from nexoaudit.ledger import Ledger
 from nexoaudit.live.logs import TAIL, observe_logs
 from nexoaudit.model.policy import Jobs
 from nexoaudit.model.runlog import Said
 from nexoaudit.model.verdict import Status
-from nexoaudit.runlogs import log_drafts, recall_logs
 from nexoaudit.wording.catalogue import catalogue
 from nexoaudit.wording.sentence import sentence
 
@@ -70,7 +71,7 @@ def judged(logs, build, tmp_path):
         policy = base.policy._replace(jobs=logs.jobs)
         ledger = Ledger(tmp_path / "ledger.sqlite", version="0")
         ledger.append(log_drafts(logs.look(), UTC), ts_ms=build.now_ms)
-        held = recall_logs(ledger, ledger.size, policy)
+        held = recall_runlogs(newest(ledger, ledger.size).live, policy)
         ledger.close()
         assert held[LOG].said == logs.look().said
         state = base._replace(policy=policy, runlogs=held)

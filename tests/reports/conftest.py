@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from nexoaudit import evidence
-from nexoaudit.disks import disk_draft
-from nexoaudit.histories import acceptance_draft
+from nexoaudit.evidence.disks import disk_draft
+from nexoaudit.evidence.histories import acceptance_draft
 from nexoaudit.ledger import Draft, Ledger
 from nexoaudit.model.copy import Assurance
 from nexoaudit.model.disk import Disk

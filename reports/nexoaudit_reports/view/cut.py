@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 from nexoaudit import evidence
 from nexoaudit.assess import STANDING, Limits, assess_auditor, assess_components, assess_site
 from nexoaudit.errors import ReportError
+from nexoaudit.evidence.copies import as_copy
 from nexoaudit.ledger import Entry, Ledger
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.fact import Moment, Span
 from nexoaudit.model.state import Holding, State
 from nexoaudit.model.verdict import Status, Verdict
-from nexoaudit.sighted import as_copy
 from nexoaudit_reports.period import Month
 
 HOUR_MS = 3_600_000

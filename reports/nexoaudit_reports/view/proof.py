@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from nexoaudit import evidence, timetables
+from nexoaudit import evidence
+from nexoaudit.evidence import timetables
 from nexoaudit.ledger import Entry, Ledger
 from nexoaudit.model.verdict import Status, Verdict
 from nexoaudit_reports.view.cut import DAY_MS, Cut

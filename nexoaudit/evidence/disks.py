@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from nexoaudit.ledger import Draft, Ledger
+from nexoaudit.ledger import Draft, Entry, Ledger
 from nexoaudit.model.disk import Disk
 from nexoaudit.model.sighting import Sweep
 from nexoaudit.state.disks import decode_disk, encode_disk
+from nexoaudit.state.sweeps import decode_sweep
 
 _SUBJECT = "disk:"
 _RESIDUES = "residues:site"
@@ -31,18 +32,16 @@ def residues_draft(paths: tuple[str, ...]) -> Draft:
     return Draft("live", _RESIDUES, {"paths": list(paths)})
 
 
-def recall_residues(ledger: Ledger, size: int) -> tuple[str, ...]:
-    """Return what restores left behind, as the first `size` entries say."""
-    for entry in ledger.latest(("live",), size=size):
-        if entry.subject == _RESIDUES:
-            return tuple(entry.facts["paths"])
-    return ()
+def recall_residues(live: Mapping[str, Entry]) -> tuple[str, ...]:
+    """Return what restores left behind, from the newest live facts by subject."""
+    entry = live.get(_RESIDUES)
+    return () if entry is None else tuple(entry.facts["paths"])
 
 
 def recall_disks(
-    ledger: Ledger, size: int, now_ms: int, sweeps: Mapping[str, Sweep]
+    ledger: Ledger, size: int, live: Mapping[str, Entry], now_ms: int, sweeps: Mapping[str, Sweep]
 ) -> dict[str, Disk]:
-    """Return by location what it lies on, as the first `size` entries say.
+    """Return by location what it lies on, from the newest `live` facts by subject.
 
     `sweeps` are the newest complete listings: earlier ones tell by how much a location grew.
     """
@@ -51,8 +50,8 @@ def recall_disks(
         for first, last in _WINDOWS
     ]
     found = {}
-    for entry in ledger.latest(("live",), size=size):
-        if entry.subject.startswith(_SUBJECT):
+    for subject, entry in live.items():
+        if subject.startswith(_SUBJECT):
             disk = decode_disk({**entry.facts, "observed_ms": entry.ts})
             now = sweeps.get(disk.location)
             rates = [_rate(then.get(disk.location), now) for then in earlier]
@@ -74,7 +73,7 @@ def _earlier(
     found: dict[str, Sweep] = {}
     for entry in ledger.between(start_ms, end_ms, size=size, kinds=("sweep",)):
         if entry.facts["outcome"] == "complete":
-            found.setdefault(entry.subject, Sweep(**entry.facts))
+            found.setdefault(entry.subject, decode_sweep(entry.facts))
         if len(found) == wanted:
             break
     return found

@@ -1,11 +1,41 @@
-"""A copy, from the record of its sighting and of the newest read of it."""
+"""Copies, from the records of their sightings and of the newest read of each."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from nexoaudit.ledger import Entry
-from nexoaudit.model.copy import Copy
+from nexoaudit.evidence.newest import Newest
+from nexoaudit.ledger import Entry, Ledger
+from nexoaudit.model.copy import Assurance, Copy
 from nexoaudit.model.sighting import Sighting
+from nexoaudit.model.state import Holding
+
+
+def recall_copies(ledger: Ledger, size: int, known: Newest) -> dict[Holding, tuple[Copy, ...]]:
+    """Return every copy that is there, by holding and ordered by time."""
+    held: dict[Holding, list[Copy]] = {}
+    for subject, entry in known.present.items():
+        copy = as_copy(entry, known.reads.get(subject))
+        held.setdefault((copy.component, copy.series, copy.location), []).append(copy)
+    restored = {
+        (entry.facts["location"], entry.facts["path"], entry.facts["sha256"])
+        for entry in ledger.latest(("drill",), size=size)
+        if entry.facts["outcome"] == "pass"
+    }
+    return {
+        key: tuple(sorted((_raised(copy, restored) for copy in copies), key=_order))
+        for key, copies in held.items()
+    }
+
+
+def _raised(copy: Copy, restored: set[tuple[str, str, str]]) -> Copy:
+    """Return the copy, `restored` when a drill brought these very bytes back."""
+    if (copy.location, copy.path, copy.sha256) in restored:
+        return copy._replace(assurance=max(copy.assurance, int(Assurance.RESTORED)))
+    return copy
+
+
+def _order(copy: Copy) -> tuple[int, str]:
+    return copy.time_ms, copy.path
 
 
 def as_copy(seen: Entry, read: Entry | None) -> Copy:

@@ -19,12 +19,13 @@ def server_draft(server: Server) -> Draft:
     return Draft("live", subject, {"outcome": "complete", **encode_facts(server)})
 
 
-def recall_servers(ledger: Ledger, size: int, policy: Policy) -> Mapping[str, Server]:
+def recall_servers(
+    ledger: Ledger, size: int, live: Mapping[str, Entry], policy: Policy
+) -> Mapping[str, Server]:
     """Return the servers of the components that have a login, as far as they were looked at."""
-    newest = {entry.subject: entry for entry in ledger.latest(("live",), size=size)}
     found = {}
     for component in policy.components:
-        entry = newest.get(f"{_NOUN}:{component.id}")
+        entry = live.get(f"{_NOUN}:{component.id}")
         if component.live is not None and entry is not None:
             found[component.id] = _server(ledger, size, component.id, entry)
     return found

@@ -1,10 +1,10 @@
 """The logs of the site's own jobs, to and from the ledger: what a day said is recorded once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, tzinfo
 from zoneinfo import ZoneInfo
 
-from nexoaudit.ledger import Draft, Ledger
+from nexoaudit.ledger import Draft, Entry
 from nexoaudit.model.policy import Policy
 from nexoaudit.model.runlog import RunLog, Said
 from nexoaudit.state.runlogs import decode_said, encode_said
@@ -24,18 +24,18 @@ def log_drafts(log: RunLog, zone: tzinfo) -> Iterator[Draft]:
         yield Draft("live", f"{_DAY}{day}:{log.path}", {"said": encode_said(told)})
 
 
-def recall_logs(ledger: Ledger, size: int, policy: Policy) -> dict[str, RunLog]:
-    """Return by path what was last read of each log, as the first `size` entries say."""
+def recall_runlogs(live: Mapping[str, Entry], policy: Policy) -> dict[str, RunLog]:
+    """Return by path what was last read of each log, from the newest live facts by subject."""
     zone = ZoneInfo(policy.site.timezone)
     wanted = {f"{_HEAD}{path}": path for path in policy.jobs.logs} if policy.jobs else {}
     heads: dict[str, RunLog] = {}
     days: dict[str, list[tuple[str, tuple[Said, ...]]]] = {}
-    for entry in ledger.latest(("live",), size=size) if wanted else ():
-        if entry.subject in wanted:
-            path = wanted[entry.subject]
+    for subject, entry in live.items() if wanted else ():
+        if subject in wanted:
+            path = wanted[subject]
             heads[path] = RunLog(path, **entry.facts)
-        elif entry.subject.startswith(_DAY):
-            day, _, path = entry.subject.removeprefix(_DAY).partition(":")
+        elif subject.startswith(_DAY):
+            day, _, path = subject.removeprefix(_DAY).partition(":")
             days.setdefault(path, []).append((day, decode_said(entry.facts["said"])))
     return {
         path: log._replace(said=tuple(_since(log, days.get(path, []), zone)))

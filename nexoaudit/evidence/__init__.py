@@ -1,0 +1,35 @@
+"""Observations to and from the ledger: what is recorded, and the state that it amounts to."""
+
+from nexoaudit.evidence.drafts import (
+    change_draft,
+    drill_draft,
+    gone_draft,
+    job_draft,
+    policy_draft,
+    sighting_draft,
+    subject_of,
+    sweep_draft,
+    verified_draft,
+)
+from nexoaudit.evidence.moments import millis, moment
+from nexoaudit.evidence.newest import Newest, newest, present, reads
+from nexoaudit.evidence.recall import recall
+
+__all__ = [
+    "Newest",
+    "change_draft",
+    "drill_draft",
+    "gone_draft",
+    "job_draft",
+    "millis",
+    "moment",
+    "newest",
+    "policy_draft",
+    "present",
+    "reads",
+    "recall",
+    "sighting_draft",
+    "subject_of",
+    "sweep_draft",
+    "verified_draft",
+]

@@ -1,0 +1,97 @@
+"""The state that a ledger amounts to."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from nexoaudit.errors import LedgerError
+from nexoaudit.evidence import histories
+from nexoaudit.evidence.binlogs import recall_binlogs, recall_positions
+from nexoaudit.evidence.certificates import recall_certificates
+from nexoaudit.evidence.copies import as_copy, recall_copies
+from nexoaudit.evidence.disks import recall_disks, recall_residues
+from nexoaudit.evidence.moments import millis
+from nexoaudit.evidence.newest import Newest, newest
+from nexoaudit.evidence.runlogs import recall_runlogs
+from nexoaudit.evidence.servers import recall_servers
+from nexoaudit.evidence.sweeps import recall_sweeps
+from nexoaudit.evidence.timetables import recall_timetable
+from nexoaudit.ledger import Ledger
+from nexoaudit.model.job import Job
+from nexoaudit.model.policy import Policy
+from nexoaudit.model.server import Server
+from nexoaudit.model.state import Change, State
+from nexoaudit.rules import content
+from nexoaudit.schedule import calendar
+from nexoaudit.state.codec import decode_drill, decode_policy
+from nexoaudit.state.trees import dated
+
+
+def recall(ledger: Ledger, size: int, now: datetime, version: str) -> State:
+    """Return the state that the first `size` entries amount to at `now`.
+
+    Raise LedgerError for a ledger that holds no policy yet.
+    """
+    recorded = next(ledger.latest(("policy",), size=size), None)
+    first = ledger.first()
+    if recorded is None or first is None:
+        raise LedgerError(f"the ledger {ledger.path} is empty: run `nexoaudit audit`")
+    policy = decode_policy(recorded.facts["policy"])
+    known = newest(ledger, size)
+    sweeps, failures = recall_sweeps(ledger, size)
+    servers = recall_servers(ledger, size, known.live, policy)
+    inside = _inside(ledger, size, known, policy, servers)
+    return State(
+        policy=policy,
+        copies={
+            holding: tuple(content.raised(copy, inside.complete) for copy in held)
+            for holding, held in dated(recall_copies(ledger, size, known), policy).items()
+        },
+        histories=inside.histories,
+        slots=calendar.slots(policy, now),
+        transfers=calendar.transfers(policy, now),
+        logs=recall_binlogs(ledger, size, known, policy),
+        positions=recall_positions(known, policy),
+        windows=calendar.windows(policy, now),
+        turned_back=calendar.turned_back(policy, now),
+        sweeps=sweeps,
+        failures=failures,
+        drills=tuple(decode_drill(e.facts) for e in ledger.latest(("drill",), size=size)),
+        changes={
+            entry.subject: Change(observed_ms=entry.ts, **entry.facts)
+            for entry in known.live.values()
+            if ":" not in entry.subject
+        },
+        jobs={e.subject: Job(**e.facts) for e in ledger.latest(("job",), size=size)},
+        residues=recall_residues(known.live),
+        disks=recall_disks(ledger, size, known.live, millis(now), sweeps),
+        runlogs=recall_runlogs(known.live, policy),
+        timetable=None if policy.jobs is None else recall_timetable(ledger, size),
+        servers=servers,
+        certificates=recall_certificates(known.live),
+        started_ms=first.ts,
+        heartbeat_ms=millis(now),
+        config_path=recorded.facts["config_path"],
+        config_sha256=recorded.facts["config_sha256"],
+        ledger_size=size,
+        ledger_root=ledger.root(size),
+        version=version,
+    )
+
+
+def _inside(
+    ledger: Ledger, size: int, known: Newest, policy: Policy, servers: Mapping[str, Server]
+) -> histories.Known:
+    """Return what is known of the inside of points, those included that are no longer there."""
+    found = []
+    for subject, seen in known.seen.items():
+        if subject not in known.reads:
+            continue
+        last = known.reads[subject]
+        copy = as_copy(seen.entry, last)
+        facts = last.facts
+        found.append(histories.Read(copy, facts["manifest"], facts["raw_size"], seen.present))
+        if histories.rotates(copy):
+            past = ledger.since("copy.verified", subject, "", size=size)
+            found += [histories.earlier(copy, e.facts) for e in past if e.idx != last.idx]
+    statements = ledger.latest(("attestation",), size=size)
+    return histories.known(policy, found, statements, servers)
