@@ -3,18 +3,19 @@
 import glob
 import hashlib
 import os
-import stat
 from pathlib import Path
 
 from nexoaudit.formats.webserver import key_files
+from nexoaudit.live.textfile import LONGEST, open_regular
 from nexoaudit.locations.directory import write_path
 from nexoaudit.model.certificate import Certificates, KeyFile
 from nexoaudit.model.policy import Component
 
-_MAX_CONFIG = 1 << 20
-_MAX_KEY = 1 << 20
-"""Bytes; a configuration or a chain of certificates is shorter."""
-_MAX_FILES = 50
+_MAX_FILES = 500
+"""What is named beyond them is not looked at, and said to be so."""
+
+
+_TOO_MANY = f"more than {_MAX_FILES} files are named"
 
 
 def observe_certificates(component: Component) -> Certificates:
@@ -26,9 +27,11 @@ def observe_certificates(component: Component) -> Certificates:
     for pattern in component.watch:
         for path in glob.glob(pattern):  # noqa: PTH207 - the pattern is absolute
             root = _root(path)
-            for name in key_files(_read(Path(path), _MAX_CONFIG)[0]):
+            for name in key_files(_read(Path(path))[0]):
                 named[name] = root / name.lstrip("/")
-    files = (_key_file(name, path) for name, path in sorted(named.items())[:_MAX_FILES])
+    ordered = sorted(named.items())
+    files = [_key_file(name, path) for name, path in ordered[:_MAX_FILES]]
+    files += [KeyFile(write_path(name), "", 0, _TOO_MANY) for name, _ in ordered[_MAX_FILES:][:1]]
     return Certificates(component.id, tuple(files))
 
 
@@ -39,18 +42,21 @@ def _root(path: str) -> Path:
 
 
 def _key_file(name: str, path: Path) -> KeyFile:
-    data, mtime_ms, detail = _read(path, _MAX_KEY)
+    data, mtime_ms, detail = _read(path)
     digest = "" if detail else hashlib.sha256(data).hexdigest()
     return KeyFile(write_path(name), digest, mtime_ms, detail)
 
 
-def _read(path: Path, most: int) -> tuple[bytes, int, str]:
-    """Return content, time of change (ms) and what went wrong; never wait for a pipe."""
+def _read(path: Path) -> tuple[bytes, int, str]:
+    """Return content, time of change (ms) and what went wrong."""
     try:
-        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:  # noqa: PTH123
+        file = open_regular(path)
+        if file is None:
+            return b"", 0, "it is gone, or no regular file"
+        with file:
             status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode) or status.st_size > most:
-                return b"", 0, "it is no file of a plausible size"
-            return file.read(most), status.st_mtime_ns // 1_000_000, ""
+            if status.st_size > LONGEST:
+                return b"", 0, "it is too long to be a key or a chain of certificates"
+            return file.read(LONGEST), status.st_mtime_ns // 1_000_000, ""
     except OSError as error:
         return b"", 0, error.strerror or str(error)

@@ -12,6 +12,20 @@ OTHERS = "(others)"
 """The name under which what is beyond a manifest's bound is added up."""
 
 
+DIGEST = "digest."
+"""Begins the facts that hold the digests of certificates and keys; their names end it."""
+
+
+def wanted(path: str) -> str:
+    """Return the fact that counts the members of an archive at a path that policy expects."""
+    return f"wanted.{path.strip('/')}"
+
+
+def unwanted(path: str) -> str:
+    """Return the fact that counts the members of an archive at a path that policy forbids."""
+    return f"unwanted.{path.strip('/')}"
+
+
 class Manifest(NamedTuple):
     """What one complete read found inside one recovery point."""
 

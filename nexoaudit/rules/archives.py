@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from nexoaudit.model.fact import Size
-from nexoaudit.model.manifest import Manifest
+from nexoaudit.model.manifest import Manifest, unwanted, wanted
 from nexoaudit.model.policy import Component, Expect
 from nexoaudit.model.verdict import Status
 from nexoaudit.rules.counts import FEW, fewer
@@ -23,9 +23,7 @@ Compare = Callable[[Manifest, Manifest, Collection[str]], list[Finding]]
 def lacks(archive: Manifest, component: Component) -> list[Finding]:
     """Return what policy expects and this archive lacks, and what it should not hold."""
     facts, expect = archive.facts, component.expect
-    looked = {_wanted(path) for path in expect.paths} | {
-        _forbidden(path) for path in expect.forbidden
-    }
+    looked = {wanted(path) for path in expect.paths} | {unwanted(path) for path in expect.forbidden}
     if not looked <= facts.keys():
         # It was read before policy asked for these: the next audit reads it again.
         return [Finding(Status.UNVERIFIED, "content.not_looked_for")]
@@ -47,30 +45,22 @@ def losses(kind: str) -> Compare:
         found = [*_layout(now, before), *_left_out(now, before)]
         if kind != "logs":
             passing = {*unsteady, *_UNWANTED}
-            wanted = {name: n for name, n in before.counts.items() if name not in _UNWANTED}
-            found += fewer(now, before._replace(counts=wanted), passing, few=_FEW_GONE)
+            steady = {name: n for name, n in before.counts.items() if name not in _UNWANTED}
+            found += fewer(now, before._replace(counts=steady), passing, few=_FEW_GONE)
             found += _bytes(now, before, found)
         return found
 
     return compare
 
 
-def _wanted(path: str) -> str:
-    return f"wanted.{path.strip('/')}"
-
-
-def _forbidden(path: str) -> str:
-    return f"unwanted.{path.strip('/')}"
-
-
 def _expected(facts: Mapping[str, str | int], expect: Expect) -> Iterator[Finding]:
-    missing = [path for path in expect.paths if not facts[_wanted(path)]]
+    missing = [path for path in expect.paths if not facts[wanted(path)]]
     if missing:
         yield failed("content.paths_missing", names=listed(missing), count=len(missing))
 
 
 def _unwanted(facts: Mapping[str, str | int], expect: Expect) -> Iterator[Finding]:
-    there = [path for path in expect.forbidden if facts[_forbidden(path)]]
+    there = [path for path in expect.forbidden if facts[unwanted(path)]]
     harmless = [path for path in there if path.strip("/").partition("/")[0] in _NOTED]
     rest = [path for path in there if path not in harmless]
     for make, paths in ((warned, rest), (noted, harmless)):

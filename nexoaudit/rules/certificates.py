@@ -3,12 +3,9 @@
 from collections.abc import Iterator
 
 from nexoaudit.model.certificate import Certificates, KeyFile
-from nexoaudit.model.manifest import Manifest
+from nexoaudit.model.manifest import DIGEST, Manifest
 from nexoaudit.model.policy import Component
 from nexoaudit.rules.finding import Finding, failed, listed, unverified
-
-DIGEST = "digest."
-"""Begins the facts that hold the digests of members; the rest of the name is the member's."""
 
 
 def saved(
@@ -28,9 +25,11 @@ def saved(
     ]  # fmt: skip
     if unread:
         yield unverified("content.certificate_unread", names=listed(unread), count=len(unread))
-    missing = [file.path for file in lost if not _named(newest, file)]
     other = [file.path for file in lost if _named(newest, file)]
-    if missing:
+    missing = [file.path for file in lost if not _named(newest, file)]
+    if missing and newest.facts.get("undigested"):
+        yield unverified("content.certificate_untold", names=listed(missing), count=len(missing))
+    elif missing:
         yield failed("content.certificate_missing", names=listed(missing), count=len(missing))
     if other:
         yield failed("content.certificate_other", names=listed(other), count=len(other))

@@ -8,15 +8,15 @@ from nexoaudit.formats.archive import Member
 from nexoaudit.formats.hostile import Hostility
 from nexoaudit.formats.paths import Paths, normal
 from nexoaudit.model.fact import Fact, Moment, Size
-from nexoaudit.model.manifest import OTHERS
+from nexoaudit.model.manifest import DIGEST, OTHERS, unwanted, wanted
 from nexoaudit.model.policy import Component, Expect
 from nexoaudit.verification.manifest import Manifest, manifest
 from nexoaudit.verification.secrets import content_of_interest, is_key_file, is_open_secret
 
 MAX_FOLDERS = 200
 """Top-level names that are counted one by one; what comes after them is counted together."""
-MAX_DIGESTS = 50
-"""Certificates and keys whose digests are kept."""
+MAX_DIGESTS = 200
+"""Certificates and keys whose digests are kept; how many more there are is counted."""
 EXCLUDED = frozenset({"cache", "logs", "sessions", "temp", "tmp", "vendor"})
 """Directories that jobs leave out at the top: deeper down, data may have such a name too."""
 NO_ARCHIVES = frozenset({"database", "binlog"})
@@ -52,6 +52,7 @@ class Contents:
         self._hostility = Hostility()
         self._bad: dict[str, _Some] = {}
         self._digests: dict[str, str] = {}
+        self._undigested = 0
         self.newest_ms = 0
         """The newest member's time, those of the far future left out."""
 
@@ -66,9 +67,8 @@ class Contents:
         if reason := self._hostility.reason(member):
             _note(self._bad, _BAD[reason], member.name)
         data = content_of_interest(member, content)
-        if data and is_key_file(member) and len(self._digests) < MAX_DIGESTS:
-            digest = hashlib.sha256(data).hexdigest()
-            self._digests["digest." + _safe(normal(member.name))] = digest
+        if data and is_key_file(member):
+            self._keep_digest(normal(member.name), data)
         if is_open_secret(member, data):
             _note(self._bad, "open_secrets", member.name)
         if member.kind != "directory":
@@ -91,12 +91,20 @@ class Contents:
             facts[name] = some.members
             facts[f"{name}.first"] = _safe(some.first)
         facts |= self._digests
-        facts |= {f"wanted.{name}": n for name, n in self._wanted.counts().items()}
-        facts |= {f"unwanted.{name}": n for name, n in self._unwanted.counts().items()}
+        if self._undigested:
+            facts["undigested"] = self._undigested
+        facts |= {wanted(name): n for name, n in self._wanted.counts().items()}
+        facts |= {unwanted(name): n for name, n in self._unwanted.counts().items()}
         for name, count in self._folders[bool(top)].items():
             below = name.removeprefix(top).lstrip("/") if name != OTHERS else name
             facts["top." + _safe(below)] = count
         return manifest(facts)
+
+    def _keep_digest(self, path: str, data: bytes) -> None:
+        if len(self._digests) < MAX_DIGESTS:
+            self._digests[DIGEST + _safe(path)] = hashlib.sha256(data).hexdigest()
+        else:
+            self._undigested += 1
 
     def _place(self, path: str) -> None:
         """Count a file by where it lies, seen from the root and from a top directory."""
@@ -117,8 +125,8 @@ def looked_for(component: Component, manifest: Mapping[str, Fact]) -> bool:
     """
     if component.kind in NO_ARCHIVES or not manifest:
         return True
-    names = {f"wanted.{path.strip('/')}" for path in component.expect.paths}
-    names |= {f"unwanted.{path.strip('/')}" for path in component.expect.forbidden}
+    names = {wanted(path) for path in component.expect.paths}
+    names |= {unwanted(path) for path in component.expect.forbidden}
     return names <= manifest.keys()
 
 

@@ -49,6 +49,9 @@ REASONS = {
     "content.certificate_other": (
         "{path} holds other certificates or keys than the web server uses: {names}"
     ),
+    "content.certificate_untold": (
+        "{path} holds too many certificates to tell whether these are among them: {names}"
+    ),
     "content.certificate_unread": (
         "{count} certificates or keys that the web server uses cannot be read: {names}"
     ),

@@ -3,6 +3,7 @@
 import os
 import tarfile
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from nexoaudit.assess import assess_components
 from nexoaudit.auditor.acceptance import accept
 from nexoaudit.formats.webserver import key_files
+from nexoaudit.verification.contents import MAX_DIGESTS
 
 APACHE = """\
 <VirtualHost *:443>
@@ -68,9 +70,13 @@ def host(site):
     return site
 
 
-def saved(host, *left_out):
+def saved(host, *left_out, others=0):
     pack = host.root / "local" / "config_20261120.tar"
     with tarfile.open(pack, "w") as tar:
+        for number in range(others):
+            other = tarfile.TarInfo(f"etc/ssl/others/{number}.pem")
+            other.size = len(str(number))
+            tar.addfile(other, BytesIO(str(number).encode()))
         for name in ("etc/apache2/shop.conf", *NAMES):
             if name not in left_out:
                 tar.add(host.root / name, name)
@@ -113,3 +119,19 @@ def test_a_certificate_that_cannot_be_read_is_unverified(host):
     (host.root / NAMES[1]).unlink()
     os.mkfifo(host.root / NAMES[1])
     assert findings(host) == [("content.certificate_unread", "/etc/ssl/private/shop.key")]
+
+
+@pytest.mark.parametrize(
+    ("others", "reason"),
+    [(MAX_DIGESTS - 2, "content.accepted"), (MAX_DIGESTS, "content.certificate_untold")],
+)
+def test_among_too_many_certificates_a_missing_one_is_unknown(host, others, reason):
+    saved(host, others=others)
+    assert [found for found, _ in findings(host)] == [reason]
+
+
+def test_a_configuration_that_names_too_many_files_is_unverified(host):
+    saved(host)
+    lines = "".join(f"SSLCertificateFile /etc/ssl/certs/z{number}.pem\n" for number in range(600))
+    (host.root / "etc/apache2/shop.conf").write_text(APACHE + lines)
+    assert "content.certificate_unread" in {reason for reason, _ in findings(host)}
