@@ -22,8 +22,9 @@ from nexoaudit.live.disk import observe_disk
 from nexoaudit.model.policy import Jobs, Location
 from nexoaudit.policy.found import Starter
 from nexoaudit.policy.guide import LIVE_DATA
-from nexoaudit.policy.spec import CRON_TABLES, UNIT_DIRECTORIES
+from nexoaudit.policy.spec import CRON_TABLES
 from nexoaudit.policy.starter import starter_toml
+from nexoaudit.policy.values import UNIT_DIRECTORIES
 
 EXAMPLES = f"""\
   nexoaudit init --scan /var/backups/nexosupport

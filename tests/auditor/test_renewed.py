@@ -5,22 +5,11 @@ import tarfile
 from datetime import timedelta
 
 import pytest
+from components import PLAIN
 
 from nexoaudit.auditor.audit import Unwatched
 from nexoaudit.auditor.rolling import roll
 from nexoaudit.verification.sample import sample
-
-PLAIN = """
-[component.config]
-kind = "config"
-schedule = "on-change"
-watch = ["/nothing/at/all"]
-[[component.config.series]]
-pattern = "config_*.tar"
-keep = "365d"
-locations = ["local"]
-sidecar = false
-"""
 
 
 @pytest.fixture

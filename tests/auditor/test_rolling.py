@@ -3,6 +3,7 @@ import tarfile
 from datetime import timedelta
 
 import pytest
+from components import PLAIN
 
 from nexoaudit.assess import assess_components
 from nexoaudit.auditor.audit import Unwatched, audit
@@ -215,17 +216,6 @@ def test_the_interval_is_the_configured_one(site):
 
 
 NEWEST = 20261120
-PLAIN = """
-[component.config]
-kind = "config"
-schedule = "on-change"
-watch = ["/nothing/at/all"]
-[[component.config.series]]
-pattern = "config_*.tar"
-keep = "365d"
-locations = ["local"]
-sidecar = false
-"""
 
 
 @pytest.fixture
