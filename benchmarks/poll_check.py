@@ -12,7 +12,8 @@ import time
 from pathlib import Path
 
 from nexoaudit.model.copy import Assurance, Copy
-from nexoaudit.model.policy import Component, Location, Policy, Series, Site
+from nexoaudit.model.location import Location
+from nexoaudit.model.policy import Component, Policy, Series, Site
 from nexoaudit.model.sighting import Sweep
 from nexoaudit.model.state import State
 from nexoaudit.state.file import write_state

@@ -25,6 +25,7 @@ KINDS = frozenset(
         "copy.changed",
         "copy.gone",
         "copy.verified",
+        "copy.prints",
         "live",
         "drill",
         "attestation",

@@ -19,7 +19,8 @@ from nexoaudit.errors import ConfigError
 from nexoaudit.inventory.scan import Scan, scan
 from nexoaudit.live.discover import FoundJobs, discover
 from nexoaudit.live.disk import observe_disk
-from nexoaudit.model.policy import Jobs, Location
+from nexoaudit.model.location import Location
+from nexoaudit.model.policy import Jobs
 from nexoaudit.policy.found import Starter
 from nexoaudit.policy.guide import LIVE_DATA
 from nexoaudit.policy.spec import CRON_TABLES

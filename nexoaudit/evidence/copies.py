@@ -9,6 +9,16 @@ from nexoaudit.model.copy import Assurance, Copy
 from nexoaudit.model.sighting import Sighting
 from nexoaudit.model.state import Holding
 
+_OF_READ = (
+    "proof",
+    "sealed",
+    "access",
+    "readable_until_ms",
+    "lock",
+    "locked_until_ms",
+)
+"""Facts of a read that are the copy's own; older records do not have them."""
+
 
 def recall_copies(ledger: Ledger, size: int, known: Newest) -> dict[Holding, tuple[Copy, ...]]:
     """Return every copy that is there, by holding and ordered by time."""
@@ -57,6 +67,7 @@ def as_copy(seen: Entry, read: Entry | None) -> Copy:
         seen_ms=seen.ts,
         inode=sighting.inode,
         mode=sighting.mode,
+        tier=sighting.tier,
     )
     if read is None or not same_bytes(sighting, read.facts):
         return copy
@@ -72,6 +83,7 @@ def as_copy(seen: Entry, read: Entry | None) -> Copy:
         assurance=int(facts["assurance"]),
         problems=tuple(facts["problems"]),
         content_ms=content_ms,
+        **{name: facts[name] for name in _OF_READ if name in facts},
     )
 
 
@@ -79,4 +91,6 @@ def same_bytes(sighting: Sighting, facts: Mapping[str, Any]) -> bool:
     """Return whether a read, by its record, was of what the sighting saw."""
     if sighting.listing_sha256 not in {"", facts["manifest"].get("listing")}:
         return False
+    if sighting.token:
+        return bool(sighting.token == facts.get("token"))
     return bool(facts["size"] == sighting.size and facts["mtime_ms"] == sighting.mtime_ms)

@@ -14,7 +14,8 @@ from nexoaudit.inventory.strays import strays
 from nexoaudit.inventory.targets import SIDECAR, Target, targets_of
 from nexoaudit.locations.directory import Found, list_directory, locate
 from nexoaudit.locations.tree import Survey, survey
-from nexoaudit.model.policy import Location, Policy
+from nexoaudit.model.location import Location
+from nexoaudit.model.policy import Policy
 from nexoaudit.model.sighting import Sighting, Sweep
 
 _OTHERS = 5

@@ -3,7 +3,8 @@
 from typing import NamedTuple
 
 from nexoaudit.formats.names import Pattern, compile_pattern
-from nexoaudit.model.policy import Location, Policy
+from nexoaudit.model.location import Location
+from nexoaudit.model.policy import Policy
 
 SIDECAR = ".sha256"
 

@@ -9,7 +9,8 @@ from nexoaudit.formats.programs import basename, plain_words
 from nexoaudit.formats.shell import Command, read_command
 from nexoaudit.live.jobs import inside, observe_jobs
 from nexoaudit.live.scripts import JobScript, Scripts
-from nexoaudit.model.policy import Jobs, Location, Policy, Site
+from nexoaudit.model.location import Location
+from nexoaudit.model.policy import Jobs, Policy, Site
 
 _MAKERS = re.compile(r"mysqldump|mariadb-dump|mariabackup|xtrabackup|pg_dump|tar|rsync|cp")
 _SENDERS = re.compile(r"rsync|aws|rclone|scp|restic|borg|s3cmd|mc")

@@ -10,7 +10,8 @@ from nexoaudit.formats.mountinfo import Mount, mount_of, parse_mountinfo
 from nexoaudit.live.blockdev import Backing, backing
 from nexoaudit.live.leftovers import leftovers
 from nexoaudit.model.disk import Disk, Place
-from nexoaudit.model.policy import Component, Location
+from nexoaudit.model.location import Location
+from nexoaudit.model.policy import Component
 
 _FINE_BELOW = 5
 """Hundredths of a file system below which its room is told in thousandths."""

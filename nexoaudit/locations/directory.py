@@ -28,6 +28,10 @@ class Found(NamedTuple):
     """Permission bits; those for everybody only where the directories above let them in."""
     device: int
     inode: int
+    token: str = ""
+    """Of an object: what changes whenever its bytes do."""
+    tier: str = ""
+    """Of an object: its storage class; empty: the standard one."""
 
 
 def write_path(path: str) -> str:

@@ -49,3 +49,18 @@ class Copy(NamedTuple):
     """The moment the content itself names (a dump's trailer, the newest member); 0: none."""
     mode: int = 0
     """Permission bits; those for everybody only as far as the directories above let them in."""
+    proof: str = ""
+    """How its digest was established: `read` (we read every byte), `decrypted` (read and opened),
+    `sha256`, `md5` or `crc` (the store's own checksum of that kind equals ours), `host` (computed
+    by the host it lies on), `size` (only the size agrees: no proof), or nothing."""
+    sealed: str = ""
+    """How it is encrypted: cipher and integrity protection, such as `AES256 MDC`; empty: it is not,
+    or nobody has looked."""
+    tier: str = ""
+    """Storage class, of an object; empty: the standard one."""
+    access: str = ""
+    """`archived`, `restoring` or `restored` of an object that cannot be read at any time."""
+    readable_until_ms: int = 0
+    lock: str = ""
+    """`COMPLIANCE`, `GOVERNANCE` or `HOLD` while it cannot be deleted."""
+    locked_until_ms: int = 0

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from nexoaudit.model.location import Location
+
 RESIDUES = ("/tmp/*_pre_restore_*", "/tmp/*_restore_test")  # noqa: S108 - looked at, never used
 """Where the guide's restore and its monthly test leave dumps and trees."""
 
@@ -11,23 +13,6 @@ KINDS = ("database", "binlog", "uploads", "config", "code", "logs", "system")
 
 ON_CHANGE = "on-change"
 """The schedule of a component that is backed up after each change instead of at fixed times."""
-
-
-class Location(NamedTuple):
-    """Where copies live."""
-
-    id: str
-    path: str
-    medium: str = "disk"
-    failure_domain: str = "site"
-    offsite: bool = False
-    transfer: str = ""
-    """Cron expression of the job that copies points there; empty: points are made there."""
-    grace_s: int = 3600
-    min_bytes: int = 0
-    """How large its file system must be; 0: any size."""
-    job: str = ""
-    """The script or command that copies points there; see `Component.job`."""
 
 
 class Series(NamedTuple):

@@ -28,6 +28,10 @@ class Sighting(NamedTuple):
     newest of its files."""
     listing_sha256: str = ""
     """Of a tree: digest of its names, modes, sizes, times and inodes."""
+    token: str = ""
+    """Of an object: what changes whenever its bytes do."""
+    tier: str = ""
+    """Of an object: its storage class; empty: the standard one."""
 
 
 class Stray(NamedTuple):

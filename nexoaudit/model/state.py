@@ -15,6 +15,7 @@ from nexoaudit.model.policy import Policy
 from nexoaudit.model.runlog import RunLog
 from nexoaudit.model.server import Server
 from nexoaudit.model.sighting import Sweep
+from nexoaudit.model.store import Store
 from nexoaudit.model.timetable import Timetable
 
 Holding = tuple[str, str, str]
@@ -93,3 +94,5 @@ class State(NamedTuple):
     """What the live system runs for the backups; None: never looked at, or not to be."""
     servers: Mapping[str, Server] = MappingProxyType({})
     """Per component with a read-only login, the live server as last seen."""
+    stores: Mapping[str, Store] = MappingProxyType({})
+    """Per location, which place it really is and how well it keeps what it holds."""

@@ -29,3 +29,18 @@ class Verification(NamedTuple):
     sample: str = ""
     """Of some of its bytes, where the digest of all of them is recorded nowhere but here: by it a
     copy is recognised whose time alone was renewed."""
+    proof: str = "read"
+    """How the digest was established; see `Copy.proof`."""
+    sealed: str = ""
+    """Of an encrypted copy: how, such as `AES256 MDC`; see `Copy.sealed`."""
+    sealed_sha256: str = ""
+    """Of an encrypted copy: the digest of the bytes as they lie there; `sha256` is of what was
+    encrypted, empty until somebody decrypted it."""
+    token: str = ""
+    """Of an object: the token of the bytes that this is about."""
+    access: str = ""
+    """See `Stored.access`; empty: readable at once."""
+    readable_until_ms: int = 0
+    lock: str = ""
+    """See `Stored.lock`."""
+    locked_until_ms: int = 0

@@ -10,11 +10,14 @@ from zoneinfo import ZoneInfo
 
 from nexoaudit.errors import ConfigError
 from nexoaudit.model import policy as model
+from nexoaudit.model.location import Bucket, Host, Location
 from nexoaudit.policy import spec
 from nexoaudit.policy.lines import key_lines, line_of
 from nexoaudit.policy.references import dangling
 from nexoaudit.policy.units import is_id
 
+_OF_KIND: Mapping[str, Mapping[str, spec.Key]] = {"s3": spec.BUCKET, "ssh": spec.HOST}
+"""Keys of a location of one kind only."""
 _SECTIONS = ("site", "location", "component", "scenario", "auditor", "jobs", "mail")
 
 
@@ -72,8 +75,7 @@ class _Reader:
         return model.Policy(
             site=model.Site(**{"name": "", **site}),
             locations=tuple(
-                model.Location(id=id_, **{"path": "", **self._value(at, value, spec.LOCATION)})
-                for id_, at, value in self._named(table, "location")
+                self._location(id_, at, value) for id_, at, value in self._named(table, "location")
             ),
             components=tuple(
                 self._component(id_, at, value, zone)
@@ -95,6 +97,24 @@ class _Reader:
             mail=model.Mail(**mail),
             jobs=self._jobs(table),
         )
+
+    def _location(self, id_: str, at: str, value: Mapping[str, Any]) -> Location:
+        kind = str(value.get("kind", "path"))
+        own = _OF_KIND.get(kind, {})
+        plain = {key: item for key, item in value.items() if key not in own}
+        fields = self._value(at, plain, spec.LOCATION, set(own))
+        there = {key: item for key, item in value.items() if key in own}
+        if kind == "s3":
+            fields["bucket"] = Bucket(**{"bucket": "", **self._value(at, there, own)})
+        if kind == "ssh":
+            fields["host"] = Host(**{"host": "", **self._value(at, there, own)})
+        if kind in {"path", "ssh"} and "path" not in value:
+            said = "is missing; expected an absolute path"
+            self.problems.append(self.problem(f"{at}.path", said))
+        if kind in {"s3", "attested"} and "path" in value:
+            said = f"a location of kind {kind} has no path: remove it"
+            self.problems.append(self.problem(f"{at}.path", said))
+        return Location(id=id_, **fields)
 
     def _jobs(self, table: Mapping[str, Any]) -> model.Jobs | None:
         if "jobs" not in table:

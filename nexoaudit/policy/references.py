@@ -37,9 +37,10 @@ def _jobs_without_section(policy: Policy) -> Iterator[tuple[str, str]]:
 
 def _same_places(policy: Policy) -> Iterator[tuple[str, str]]:
     """Find locations that are one directory, or lie in one another: copies would count twice."""
-    for number, location in enumerate(policy.locations):
+    here = [location for location in policy.locations if location.kind == "path"]
+    for number, location in enumerate(here):
         path = os.path.realpath(location.path)
-        for other in policy.locations[:number]:
+        for other in here[:number]:
             before = os.path.realpath(other.path)
             if os.path.commonpath([path, before]) in {path, before}:
                 said = f"is the same directory as, or lies within, that of location {other.id}"

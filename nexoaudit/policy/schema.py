@@ -23,7 +23,7 @@ def json_schema() -> dict[str, Any]:
         "required": ["site", "component"],
         "properties": {
             "site": _table(spec.SITE),
-            "location": _named(_table(spec.LOCATION)),
+            "location": _named(_location()),
             "component": _named(component),
             "scenario": _named(_table(spec.SCENARIO)),
             "auditor": _table(spec.AUDITOR),
@@ -42,6 +42,15 @@ def _table(keys: Mapping[str, spec.Key]) -> dict[str, Any]:
             name: {**key.schema, "description": key.expected} for name, key in keys.items()
         },
     }
+
+
+def _location() -> dict[str, Any]:
+    """Return the keys of every kind of location; the loader knows which go together."""
+    return _table({**spec.LOCATION, **_optional(spec.BUCKET), **_optional(spec.HOST)})
+
+
+def _optional(keys: Mapping[str, spec.Key]) -> dict[str, spec.Key]:
+    return {name: key._replace(required=False) for name, key in keys.items()}
 
 
 def _named(table: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from nexoaudit.model.location import PLACES
 from nexoaudit.model.policy import KINDS
 from nexoaudit.policy import values
 from nexoaudit.wording.catalogue import LANGUAGES
@@ -46,6 +47,7 @@ def _key(
 _ANY_DURATION = 'a duration such as "90s", "15m", "25h", "7d" or "4w"'
 _ANY_CRON = 'a cron expression of five fields such as "0 2 * * *"'
 
+_ANY_SIZE = 'a size such as "100GB" or "93GiB"'
 _ANY_JOB = "the script or command that does it, such as site-db-backup.sh"
 _ANY_PATHS = "a list of absolute paths or globs"
 
@@ -61,8 +63,8 @@ SITE = {
     "demonstration": _key("demonstration", values.flag, "true or false", {"type": "boolean"}),
 }
 LOCATION = {
-    "kind": _key("kind", values.path_only, '"path"', {"enum": ["path"]}),
-    "path": _key("path", values.absolute, "an absolute path", _TEXT, required=True),
+    "kind": _key("kind", values.transport, f"one of {', '.join(PLACES)}", {"enum": list(PLACES)}),
+    "path": _key("path", values.absolute, "an absolute path", _TEXT),
     "medium": _key("medium", values.text, 'a medium such as "disk", "cloud" or "tape"', _TEXT),
     "failure_domain": _key(
         "failure_domain", values.text, 'what would be lost together, such as "server"', _TEXT
@@ -70,8 +72,33 @@ LOCATION = {
     "offsite": _key("offsite", values.flag, "true or false", {"type": "boolean"}),
     "transfer": _key("transfer", values.cron, _ANY_CRON, _TEXT),
     "grace": _key("grace_s", values.duration, _ANY_DURATION, _DURATION),
-    "min_size": _key("min_bytes", values.size, 'a size such as "100GB" or "93GiB"', _SIZE),
+    "min_size": _key("min_bytes", values.size, _ANY_SIZE, _SIZE),
+    "passphrase_file": _key("passphrase_file", values.absolute, "an absolute path", _TEXT),
+    "download": _key("download", values.size, _ANY_SIZE, _SIZE),
+    "fetch": _key("fetch_s", values.duration, _ANY_DURATION, _DURATION),
+    "rate": _key("rate", values.size, 'bytes per second such as "50MB"', _SIZE),
     "job": _key("job", values.text, _ANY_JOB, _TEXT),
+}
+BUCKET = {
+    "bucket": _key("bucket", values.text, "the name of a bucket", _TEXT, required=True),
+    "prefix": _key("prefix", values.prefix, "what every key begins with", {"type": "string"}),
+    "endpoint": _key(
+        "endpoint", values.url, "a URL such as https://s3.example.com", {"type": "string"}
+    ),
+    "region": _key("region", values.text, "a region such as eu-south-2", _TEXT),
+    "profile": _key("profile", values.text, "a profile of the AWS configuration files", _TEXT),
+    "credentials_file": _key("credentials_file", values.absolute, "an absolute path", _TEXT),
+    "owner": _key(
+        "owner",
+        values.owner,
+        "the account number of the owner: twelve digits, as text",
+        {"type": "string", "pattern": "^[0-9]{12}$"},
+    ),
+}
+HOST = {
+    "host": _key("host", values.host, "a host as ssh_config names it", _TEXT, required=True),
+    "ssh_config": _key("config_file", values.absolute, "an absolute path", _TEXT),
+    "access": _key("access", values.access, '"command" or "sftp"', {"enum": ["command", "sftp"]}),
 }
 SERIES = {
     "id": _key("id", values.text, "a short name such as full", _TEXT),

@@ -3,11 +3,14 @@
 A reader is given what TOML holds, returns the model's value, and raises ValueError or TypeError.
 """
 
+import re
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from nexoaudit.formats.names import compile_pattern
+from nexoaudit.model.location import PLACES
 from nexoaudit.model.policy import KINDS, ON_CHANGE
 from nexoaudit.policy.units import is_window, parse_duration, parse_size
 from nexoaudit.schedule.cron import is_cron
@@ -138,9 +141,45 @@ def kind(value: Any) -> str:
     return str(value)
 
 
-def path_only(value: Any) -> str:
-    """Return the one kind of location that there is."""
-    if value != "path":
+def transport(value: Any) -> str:
+    """Return a kind of location."""
+    if value not in PLACES:
+        raise ValueError
+    return str(value)
+
+
+def prefix(value: Any) -> str:
+    """Return the beginning of keys, ending in `/` unless it is empty."""
+    if not isinstance(value, str) or value.startswith("/"):
+        raise ValueError
+    return value if not value or value.endswith("/") else f"{value}/"
+
+
+def url(value: Any) -> str:
+    """Return a URL of a web service, without a slash at its end."""
+    parts = urlsplit(text(value))
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
+        raise ValueError
+    return str(value).rstrip("/")
+
+
+def owner(value: Any) -> str:
+    """Return the number of an AWS account."""
+    if not re.fullmatch("[0-9]{12}", text(value)):
+        raise ValueError
+    return str(value)
+
+
+def host(value: Any) -> str:
+    """Return the name of a host; one that begins with a dash would be taken for an option."""
+    if text(value).startswith("-") or any(letter.isspace() for letter in value):
+        raise ValueError
+    return str(value)
+
+
+def access(value: Any) -> str:
+    """Return how a host is looked at."""
+    if value not in {"command", "sftp"}:
         raise ValueError
     return str(value)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from nexoaudit.model.disk import Disk, Place
 from nexoaudit.model.fact import Fact
-from nexoaudit.model.policy import Location
+from nexoaudit.model.location import Location
 from nexoaudit.model.state import State
 from nexoaudit.model.verdict import Status, Verdict
 

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.fact import Moment
-from nexoaudit.model.policy import Component, Location
+from nexoaudit.model.location import Location
+from nexoaudit.model.policy import Component
 from nexoaudit.model.state import State
 from nexoaudit.model.verdict import Status, Verdict
 from nexoaudit.rules import points

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.disk import Disk
 from nexoaudit.model.fact import Fact, Size
-from nexoaudit.model.policy import Location, Series
+from nexoaudit.model.location import Location
+from nexoaudit.model.policy import Series
 from nexoaudit.model.state import State
 from nexoaudit.model.verdict import Status, Verdict
 from nexoaudit.rules.points import DAY_MS

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from nexoaudit.model.disk import REDUNDANT, Disk, Raid
 from nexoaudit.model.fact import Fact, Size
-from nexoaudit.model.policy import Location
+from nexoaudit.model.location import Location
 from nexoaudit.model.state import State
 from nexoaudit.model.verdict import Status, Verdict
 from nexoaudit.rules import apart, room

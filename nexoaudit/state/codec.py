@@ -8,6 +8,7 @@ from nexoaudit.model.copy import Copy
 from nexoaudit.model.drill import Drill, Step
 from nexoaudit.model.fact import Fact, Moment, Size, Span
 from nexoaudit.model.job import Job
+from nexoaudit.model.location import Bucket, Host, Location
 from nexoaudit.model.policy import (
     RESIDUES,
     Auditor,
@@ -15,7 +16,6 @@ from nexoaudit.model.policy import (
     Copies,
     Expect,
     Jobs,
-    Location,
     Login,
     Mail,
     Policy,
@@ -30,9 +30,10 @@ from nexoaudit.state.disks import decode_disk, encode_disk
 from nexoaudit.state.jobs import decode_timetable, encode_timetable
 from nexoaudit.state.runlogs import decode_log, encode_log
 from nexoaudit.state.servers import decode_server, encode_server
+from nexoaudit.state.stores import decode_store, encode_store
 from nexoaudit.state.sweeps import decode_sweep, encode_sweep
 
-FORMAT = 1
+FORMAT = 2
 """Version of `state.json`; another one is refused, never guessed at."""
 
 _PROBLEMS = Copy._fields[3:].index("problems")
@@ -55,7 +56,7 @@ def decode_policy(data: Mapping[str, Any]) -> Policy:
     """Return the policy of `encode_policy`; raise KeyError or TypeError for anything else."""
     return Policy(
         site=Site(**{**data["site"], "residues": tuple(data["site"].get("residues", RESIDUES))}),
-        locations=tuple(Location(**item) for item in data["locations"]),
+        locations=tuple(_location(item) for item in data["locations"]),
         components=tuple(_component(item) for item in data["components"]),
         scenarios=tuple(
             Scenario(**{**item, "destroys": tuple(item["destroys"])}) for item in data["scenarios"]
@@ -97,6 +98,7 @@ def encode_state(state: State) -> dict[str, Any]:
         "timetable": encode_timetable(state.timetable),
         "servers": {name: encode_server(item) for name, item in state.servers.items()},
         "runlogs": {path: encode_log(log) for path, log in state.runlogs.items()},
+        "stores": {name: encode_store(store) for name, store in state.stores.items()},
     }
 
 
@@ -128,6 +130,7 @@ def decode_state(data: dict[str, Any]) -> State:
         timetable=decode_timetable(data.get("timetable")),
         servers={name: decode_server(item) for name, item in data.get("servers", {}).items()},
         runlogs={path: decode_log(item) for path, item in data.get("runlogs", {}).items()},
+        stores={name: decode_store(item) for name, item in data["stores"].items()},
         started_ms=data["started_ms"],
         heartbeat_ms=data["heartbeat_ms"],
         config_path=data["config_path"],
@@ -155,6 +158,17 @@ def decode_drill(data: Mapping[str, Any]) -> Drill:
                 for name, value, unit in data["measures"]
             ),
             "problems": tuple(data["problems"]),
+        }
+    )
+
+
+def _location(data: Mapping[str, Any]) -> Location:
+    bucket, host = data.get("bucket"), data.get("host")
+    return Location(
+        **{
+            **data,
+            "bucket": None if bucket is None else Bucket(**bucket),
+            "host": None if host is None else Host(**host),
         }
     )
 

@@ -11,7 +11,7 @@ import pytest
 
 from nexoaudit.cli.main import COMMANDS, main
 from nexoaudit.live.disk import observe_disk
-from nexoaudit.model.policy import Location
+from nexoaudit.model.location import Location
 from nexoaudit.policy.load import load
 
 

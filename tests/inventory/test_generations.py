@@ -10,7 +10,8 @@ import pytest
 from nexoaudit.inventory.generations import generations
 from nexoaudit.inventory.scan import scan
 from nexoaudit.inventory.sweep import sweep
-from nexoaudit.model.policy import Component, Location, Policy, Series, Site
+from nexoaudit.model.location import Location
+from nexoaudit.model.policy import Component, Policy, Series, Site
 from nexoaudit.policy.found import Starter
 from nexoaudit.policy.load import load
 from nexoaudit.policy.starter import starter_toml

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nexoaudit.inventory.sweep import sweep
-from nexoaudit.model.policy import Component, Location, Policy, Series, Site
+from nexoaudit.model.location import Location
+from nexoaudit.model.policy import Component, Policy, Series, Site
 from nexoaudit.model.sighting import Sweep
 from nexoaudit.state.sweeps import decode_sweep, encode_sweep
 

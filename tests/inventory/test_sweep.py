@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from nexoaudit.inventory.sweep import sweep
-from nexoaudit.model.policy import Component, Location, Policy, Series, Site
+from nexoaudit.model.location import Location
+from nexoaudit.model.policy import Component, Policy, Series, Site
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 

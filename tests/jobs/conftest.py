@@ -3,7 +3,8 @@
 import pytest
 
 from nexoaudit.live.jobs import observe_jobs
-from nexoaudit.model.policy import Component, Jobs, Location, Policy, Series, Site
+from nexoaudit.model.location import Location
+from nexoaudit.model.policy import Component, Jobs, Policy, Series, Site
 
 SCRIPT = "#!/bin/bash\nset -euo pipefail\numask 027\nto=/var/backups/site/database\n"
 TABLE = "/etc/cron.d/site-backup"

@@ -5,7 +5,7 @@ import pytest
 
 from nexoaudit.live.disk import observe_disk
 from nexoaudit.model.disk import Place
-from nexoaudit.model.policy import Location
+from nexoaudit.model.location import Location
 
 ZONE = ZoneInfo("UTC")
 

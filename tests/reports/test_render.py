@@ -11,7 +11,8 @@ import weasyprint
 
 import nexoaudit_reports
 from nexoaudit.errors import ReportError
-from nexoaudit.model.policy import Location, Policy, Site
+from nexoaudit.model.location import Location
+from nexoaudit.model.policy import Policy, Site
 from nexoaudit.wording import catalogue, en, en_report
 from nexoaudit_reports import render
 from nexoaudit_reports.render import render_html, render_pdf

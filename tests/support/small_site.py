@@ -5,8 +5,9 @@ from typing import Any
 
 from nexoaudit.model.copy import Assurance, Copy
 from nexoaudit.model.disk import Disk
+from nexoaudit.model.location import Location
 from nexoaudit.model.manifest import History, Manifest, Total
-from nexoaudit.model.policy import Component, Location, Policy, Scenario, Series, Site
+from nexoaudit.model.policy import Component, Policy, Scenario, Series, Site
 from nexoaudit.model.sighting import Sweep
 from nexoaudit.model.state import State
 

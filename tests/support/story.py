@@ -13,16 +13,9 @@ from nexoaudit.model.disk import Disk
 from nexoaudit.model.drill import Drill, Step
 from nexoaudit.model.fact import Size
 from nexoaudit.model.job import Job
+from nexoaudit.model.location import Location
 from nexoaudit.model.manifest import Manifest
-from nexoaudit.model.policy import (
-    Component,
-    Expect,
-    Location,
-    Policy,
-    Scenario,
-    Series,
-    Site,
-)
+from nexoaudit.model.policy import Component, Expect, Policy, Scenario, Series, Site
 from nexoaudit.model.sighting import Sighting, Sweep
 from nexoaudit.model.state import Change
 from nexoaudit.model.verification import Verification

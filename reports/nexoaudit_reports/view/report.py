@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from nexoaudit.ledger import Ledger
-from nexoaudit.model.policy import Location
+from nexoaudit.model.location import Location
 from nexoaudit_reports.period import Month
 from nexoaudit_reports.view.calendar import Calendar, calendar
 from nexoaudit_reports.view.checklists import Checklist, checklists
