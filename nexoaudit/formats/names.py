@@ -12,6 +12,8 @@ _DIRECTIVES = {
     "M": r"(?P<minute>\d{2})",
     "S": r"(?P<second>\d{2})",
 }
+SEALED = (".gpg", ".pgp", ".asc")
+"""What OpenPGP programs append to the name of a file that they encrypt."""
 _UNITS = ("year", "month", "day", "hour", "minute", "second")
 _FIELD = re.compile(r"\{(time:(?P<format>[^{}]*)|number)\}|\*")
 _MOST_OPEN = 3
@@ -82,6 +84,14 @@ def matches(pattern: Pattern, path: str, zone: tzinfo) -> bool:
     except ValueError:
         return False
     return True
+
+
+def unsealed(path: str) -> str:
+    """Return the name of the file that an encrypted one, by its name, was made from."""
+    for suffix in SEALED:
+        if path.endswith(suffix):
+            return path[: -len(suffix)]
+    return path
 
 
 def time_in_name(name: str, zone: tzinfo) -> datetime | None:

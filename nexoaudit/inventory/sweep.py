@@ -1,19 +1,21 @@
 """One complete listing of a location, and which recovery points are in it."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+import stat
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from nexoaudit.errors import LocationError
-from nexoaudit.formats.names import matches
+from nexoaudit.formats.names import matches, unsealed
+from nexoaudit.inventory.listing import Listing, Tree, list_here, list_there
 from nexoaudit.inventory.moment import moment_of
 from nexoaudit.inventory.strays import strays
 from nexoaudit.inventory.targets import SIDECAR, Target, targets_of
-from nexoaudit.locations.directory import Found, list_directory, locate
-from nexoaudit.locations.tree import Survey, survey
+from nexoaudit.locations.directory import Found
+from nexoaudit.locations.transport import Transport
 from nexoaudit.model.location import Location
 from nexoaudit.model.policy import Policy
 from nexoaudit.model.sighting import Sighting, Sweep
@@ -26,20 +28,6 @@ FUTURE_MS = 10 * 60_000
 """How far ahead of the clock a time within a tree may be before it says nothing."""
 
 
-class _Listing(NamedTuple):
-    """What lies at a location."""
-
-    found: list[Found]
-    trees: Mapping[str, Survey | None]
-    """By path; None for one that changed while it was listed."""
-
-    @property
-    def files(self) -> int:
-        """Regular files, those in trees included."""
-        alone = len(self.found) - len(self.trees)
-        return alone + sum(tree.files for tree in self.trees.values() if tree is not None)
-
-
 class _Look(NamedTuple):
     """Where, when and how is looked."""
 
@@ -49,21 +37,38 @@ class _Look(NamedTuple):
     zone: ZoneInfo
     now_ms: int
 
+    def inode(self, file: Found) -> str:
+        """Return what names of the same bytes have in common; empty where nobody can say."""
+        if not self.location.remote:
+            return f"{file.device}:{file.inode}"
+        return f"{self.location.id}:{file.device}:{file.inode}" if file.inode else ""
 
-def sweep(location: Location, policy: Policy, now: datetime) -> tuple[Sweep, tuple[Sighting, ...]]:
+    def finished(self, file: Found, sidecar: Found | None) -> bool:
+        """Return whether nothing is being written there; an object appears as a whole."""
+        settled = abs(self.now_ms - file.mtime_ms) >= SETTLED_MS
+        return bool(file.token) or sidecar is not None or settled
+
+
+def sweep(
+    location: Location, policy: Policy, now: datetime, transport: Transport | None = None
+) -> tuple[Sweep, tuple[Sighting, ...]]:
     """List `location` as seen at `now` and return the sweep and the copies it saw.
 
-    A location that cannot be listed gives a failed sweep and no sightings, never an exception.
+    One that lies elsewhere is listed through its `transport`. A location that cannot be listed
+    gives a failed sweep and no sightings, never an exception.
     """
     now_ms = int(now.timestamp() * 1000)
-    root = Path(location.path)
     zone = ZoneInfo(policy.site.timezone)
     targets = targets_of(location, policy)
+    is_tree = _recogniser(targets, zone)
     try:
-        listing = _list(root, targets, zone, now_ms)
+        if transport is None:
+            listing = list_here(Path(location.path), is_tree, now_ms + FUTURE_MS)
+        else:
+            listing = list_there(transport, is_tree)
         if not listing.found:
-            raise LocationError("location.empty", f"{root} holds no file")  # noqa: TRY301
-        device = root.stat().st_dev
+            said = f"{location.path or location.id} holds no file"
+            raise LocationError("location.empty", said)  # noqa: TRY301
     except LocationError as error:
         return Sweep(location.id, now_ms, "failed", error.reason, str(error)), ()
     except OSError as error:
@@ -72,6 +77,7 @@ def sweep(location: Location, policy: Policy, now: datetime) -> tuple[Sweep, tup
     sightings = tuple(_sightings(look, targets, listing))
     accounted = {sighting.path for sighting in sightings}
     accounted |= {sighting.sidecar for sighting in sightings}
+    accounted |= {unsealed(sighting.path) + SIDECAR for sighting in sightings}
     unmatched = [file for file in listing.found if file.path not in accounted]
     result = Sweep(
         location.id,
@@ -81,33 +87,20 @@ def sweep(location: Location, policy: Policy, now: datetime) -> tuple[Sweep, tup
         bytes=sum(file.size for file in listing.found),
         unmatched=len(unmatched),
         listing_sha256=_digest(listing.found),
-        device=device,
+        device=listing.device,
         strays=strays(unmatched, targets, zone),
         others=tuple(file.path for file in unmatched[:_OTHERS]),
     )
     return result, sightings
 
 
-def _list(root: Path, targets: list[Target], zone: ZoneInfo, now_ms: int) -> _Listing:
+def _recogniser(targets: list[Target], zone: ZoneInfo) -> Callable[[str], bool]:
+    """Return whether a directory, by its path, is a tree that is one copy."""
     trees = [target.pattern for target in targets if target.pattern.text.endswith("/")]
-
-    def is_tree(path: str) -> bool:
-        return any(matches(pattern, path, zone) for pattern in trees)
-
-    found: list[Found] = []
-    surveys: dict[str, Survey | None] = {}
-    for item in list_directory(root, is_tree):
-        if item.path.endswith("/"):
-            tree = survey(locate(root, item.path), now_ms + FUTURE_MS)
-            surveys[item.path] = tree
-            size, newest_ms = (tree.size, tree.newest_ms) if tree else (0, 0)
-            found.append(item._replace(size=size, mtime_ms=newest_ms))
-        else:
-            found.append(item)
-    return _Listing(found, surveys)
+    return lambda path: any(matches(pattern, path, zone) for pattern in trees)
 
 
-def _sightings(look: _Look, targets: list[Target], listing: _Listing) -> Iterable[Sighting]:
+def _sightings(look: _Look, targets: list[Target], listing: Listing) -> Iterable[Sighting]:
     files = {file.path: file for file in listing.found}
     for file in listing.found:
         for target in targets:
@@ -130,16 +123,18 @@ def _file(look: _Look, target: Target, file: Found, sidecar: Found | None) -> Si
         time_source=source,
         size=file.size,
         mtime_ms=file.mtime_ms,
-        inode=f"{file.device}:{file.inode}",
-        mode=file.mode,
-        finished=sidecar is not None or abs(look.now_ms - file.mtime_ms) >= SETTLED_MS,
+        inode=look.inode(file),
+        mode=file.mode if not look.location.remote else file.mode & ~stat.S_IRWXO,
+        finished=look.finished(file, sidecar),
         sidecar="" if sidecar is None else sidecar.path,
         sidecar_ctime_ms=0 if sidecar is None else sidecar.ctime_ms,
         ctime_ms=file.ctime_ms,
+        token=file.token,
+        tier=file.tier,
     )
 
 
-def _tree(look: _Look, target: Target, top: Found, tree: Survey | None) -> Sighting:
+def _tree(look: _Look, target: Target, top: Found, tree: Tree | None) -> Sighting:
     """Return a tree as seen; where its name has no time, it is that of the run that made it.
 
     The times of modification are those of what was copied, so the newest one is older than the
@@ -173,6 +168,6 @@ def _digest(found: list[Found]) -> str:
     """Return a digest of the listing: the same names, sizes and times give the same digest."""
     digest = hashlib.sha256()
     for file in sorted(found):
-        line = f"{file.size} {file.mtime_ms} {file.path}\0"
+        line = f"{file.size} {file.mtime_ms} {file.path}\0{file.token}"
         digest.update(line.encode("utf-8", "surrogateescape"))
     return digest.hexdigest()

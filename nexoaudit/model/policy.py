@@ -23,8 +23,14 @@ class Series(NamedTuple):
     locations: tuple[str, ...]
     keep_s: int = 0
     """Retention floor in seconds; 0: kept for ever."""
+    at: tuple[tuple[str, str], ...] = ()
+    """(location, pattern): names that differ there."""
     sidecar: bool = True
     """The guide makes a `.sha256` beside each file of this series."""
+
+    def pattern_at(self, location: str) -> str:
+        """Return the pattern of the names at one location."""
+        return dict(self.at).get(location, self.pattern)
 
     @property
     def tree(self) -> bool:

@@ -66,18 +66,7 @@ def _component(
     component: Component, locations: set[str], components: dict[str, Component]
 ) -> Iterator[tuple[str, str]]:
     at = f"component.{component.id}"
-    known = ", ".join(sorted(locations)) or "none"
-    seen: set[str] = set()
-    for number, series in enumerate(component.series):
-        if series.id in seen:
-            yield f"{at}.series.{number}.id", f"two series are called {series.id!r}"
-        seen.add(series.id)
-        if not series.locations:
-            yield f"{at}.series.{number}.locations", f"name at least one location; known: {known}"
-        for name in series.locations:
-            if name not in locations:
-                said = f"there is no location {name!r}; known: {known}"
-                yield f"{at}.series.{number}.locations", said
+    yield from _series(at, component, locations)
     for part in component.parts:
         if part not in components or part == component.id:
             said = f"there is no other component {part!r}; known: {', '.join(sorted(components))}"
@@ -86,6 +75,25 @@ def _component(
         yield f"{at}.parts", "a component has either series or parts, not both"
     if bool(component.repository) != bool(component.deployed):
         yield at, "repository and deployed go together"
+
+
+def _series(at: str, component: Component, locations: set[str]) -> Iterator[tuple[str, str]]:
+    known = ", ".join(sorted(locations)) or "none"
+    seen: set[str] = set()
+    for number, series in enumerate(component.series):
+        if series.id in seen:
+            yield f"{at}.series.{number}.id", f"two series are called {series.id!r}"
+        seen.add(series.id)
+        if not series.locations:
+            yield f"{at}.series.{number}.locations", f"name at least one location; known: {known}"
+        for name, _ in series.at:
+            if name not in series.locations:
+                said = f"the series is not kept at {name!r}: add it to its locations"
+                yield f"{at}.series.{number}.at", said
+        for name in series.locations:
+            if name not in locations:
+                said = f"there is no location {name!r}; known: {known}"
+                yield f"{at}.series.{number}.locations", said
 
 
 def _login(component: Component) -> Iterator[tuple[str, str]]:

@@ -111,6 +111,13 @@ SERIES = {
     ),
     "keep": _key("keep_s", values.keep, f'{_ANY_DURATION}, or "forever"', _TEXT, required=True),
     "locations": _key("locations", values.texts, "a list of location ids", _TEXTS, required=True),
+    "at": _key(
+        "at",
+        values.patterns,
+        "a table of the names at single locations such as "
+        '{ cloud = "db_{time:%Y%m%d}.sql.gz.gpg" }',
+        {"type": "object", "additionalProperties": _TEXT},
+    ),
     "sidecar": _key("sidecar", values.flag, "true or false", {"type": "boolean"}),
 }
 EXPECT = {

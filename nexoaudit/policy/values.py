@@ -119,6 +119,13 @@ def pattern(value: Any) -> str:
     return compile_pattern(text(value)).text
 
 
+def patterns(value: Any) -> tuple[tuple[str, str], ...]:
+    """Return pairs of a location and a pattern of names."""
+    if not isinstance(value, dict):
+        raise TypeError
+    return tuple(sorted((text(place), pattern(item)) for place, item in value.items()))
+
+
 def zone(value: Any) -> str:
     """Return the name of a time zone that this machine knows."""
     try:

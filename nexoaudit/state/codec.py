@@ -186,7 +186,14 @@ def _component(data: Mapping[str, Any]) -> Component:
         **{
             **data,
             "series": tuple(
-                Series(**{**item, "locations": tuple(item["locations"])}) for item in data["series"]
+                Series(
+                    **{
+                        **item,
+                        "locations": tuple(item["locations"]),
+                        "at": tuple((place, text) for place, text in item.get("at", ())),
+                    }
+                )
+                for item in data["series"]
             ),
             "expect": Expect(
                 tuple(expect["tables"]),
