@@ -12,6 +12,7 @@ from nexoaudit.model.state import Holding
 _OF_READ = (
     "proof",
     "sealed",
+    "of",
     "access",
     "readable_until_ms",
     "lock",

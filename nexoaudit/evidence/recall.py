@@ -13,6 +13,7 @@ from nexoaudit.evidence.moments import millis
 from nexoaudit.evidence.newest import Newest, newest
 from nexoaudit.evidence.runlogs import recall_runlogs
 from nexoaudit.evidence.servers import recall_servers
+from nexoaudit.evidence.stores import recall_stores
 from nexoaudit.evidence.sweeps import recall_sweeps
 from nexoaudit.evidence.timetables import recall_timetable
 from nexoaudit.ledger import Ledger
@@ -68,6 +69,7 @@ def recall(ledger: Ledger, size: int, now: datetime, version: str) -> State:
         timetable=None if policy.jobs is None else recall_timetable(ledger, size),
         servers=servers,
         certificates=recall_certificates(known.live),
+        stores=recall_stores(known.live),
         started_ms=first.ts,
         heartbeat_ms=millis(now),
         config_path=recorded.facts["config_path"],

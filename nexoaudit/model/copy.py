@@ -56,6 +56,9 @@ class Copy(NamedTuple):
     sealed: str = ""
     """How it is encrypted: cipher and integrity protection, such as `AES256 MDC`; empty: it is not,
     or nobody has looked."""
+    of: str = ""
+    """Path of the copy that it is one of, where their names differ by more than an encrypted
+    file's suffix."""
     tier: str = ""
     """Storage class, of an object; empty: the standard one."""
     access: str = ""

@@ -36,6 +36,8 @@ class Verification(NamedTuple):
     sealed_sha256: str = ""
     """Of an encrypted copy: the digest of the bytes as they lie there; `sha256` is of what was
     encrypted, empty until somebody decrypted it."""
+    of: str = ""
+    """See `Copy.of`."""
     token: str = ""
     """Of an object: the token of the bytes that this is about."""
     access: str = ""
