@@ -4,10 +4,12 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from nexoaudit import evidence
+from nexoaudit.auditor.elsewhere import audit_elsewhere
 from nexoaudit.auditor.live import live_drafts
 from nexoaudit.auditor.reading import Progress, Unwatched, read_all
 from nexoaudit.auditor.renewed import renewed
 from nexoaudit.auditor.session import Session
+from nexoaudit.auditor.sightings import by_subject, differences
 from nexoaudit.auditor.trees import is_tree, read_trees, with_generations
 from nexoaudit.inventory.sweep import sweep
 from nexoaudit.ledger import Draft, Entry
@@ -50,11 +52,15 @@ def audit(session: Session, progress: Progress, *, reread: bool = False) -> Outc
     An interruption keeps what was read so far: the next audit goes on from there.
     """
     newest = evidence.newest(session.ledger, session.ledger.size)
-    known = newest.present
+    known = {
+        subject: entry
+        for subject, entry in newest.present.items()
+        if entry.facts["location"] in _here(session)
+    }
     sweeps, sightings = sweep_all(session)
     if not reread:
         sightings |= renewed(session, sightings, known, newest.reads)
-    drafts = _differences(known, sweeps, sightings)
+    drafts = differences(known, sweeps, sightings)
     listings = [evidence.sweep_draft(item) for item in sweeps]
     session.append([*listings, *drafts, *live_drafts(session, newest.live)])
     seen = list(sightings.values())
@@ -65,49 +71,37 @@ def audit(session: Session, progress: Progress, *, reread: bool = False) -> Outc
     try:
         verified = read_all(session, files, progress)
         verified += read_trees(session, trees, seen, progress, reread=reread)
+        elsewhere = audit_elsewhere(session, progress, reread=reread)
     finally:
         _record_run(session)
         state = session.publish()
-    kinds = [draft.kind for draft in drafts]
+    kinds = [draft.kind for draft in drafts] + [kind for item in elsewhere for kind in item.kinds]
+    sweeps += [item.sweep for item in elsewhere]
     return Outcome(
         kinds.count("copy.seen"),
         kinds.count("copy.changed"),
         kinds.count("copy.gone"),
-        verified,
+        verified + sum(item.proven for item in elsewhere),
         tuple(item for item in sweeps if item.outcome == "failed"),
         state,
     )
 
 
+def _here(session: Session) -> frozenset[str]:
+    """Return the locations that are directories of this machine."""
+    return frozenset(place.id for place in session.policy.locations if place.kind == "path")
+
+
 def sweep_all(session: Session) -> tuple[list[Sweep], dict[str, Sighting]]:
-    """Return the sweeps, and by subject every copy they saw."""
+    """Return the sweeps of this machine's directories, and by subject every copy they saw."""
     sweeps: list[Sweep] = []
     sightings: dict[str, Sighting] = {}
     for location in session.policy.locations:
-        result, found = sweep(location, session.policy, session.clock())
-        sweeps.append(result)
-        for sighting in found:
-            sightings[evidence.subject_of(sighting.location, sighting.path)] = sighting
+        if location.kind == "path":
+            result, found = sweep(location, session.policy, session.clock())
+            sweeps.append(result)
+            sightings |= by_subject(found)
     return sweeps, sightings
-
-
-def _differences(
-    known: dict[str, Entry], sweeps: list[Sweep], sightings: dict[str, Sighting]
-) -> list[Draft]:
-    """Return what is new, changed or gone; a location that could not be listed has lost nothing."""
-    drafts = []
-    for subject, sighting in sightings.items():
-        draft = evidence.sighting_draft("copy.seen", sighting)
-        if subject not in known:
-            drafts.append(draft)
-        elif known[subject].facts != draft.facts:
-            drafts.append(draft._replace(kind="copy.changed"))
-    listed = {item.location for item in sweeps if item.outcome == "complete"}
-    for subject, entry in known.items():
-        location, path = entry.facts["location"], entry.facts["path"]
-        if location in listed and subject not in sightings:
-            drafts.append(evidence.gone_draft(location, path))
-    return drafts
 
 
 def _unread(

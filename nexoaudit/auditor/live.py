@@ -43,7 +43,7 @@ def _changes(session: Session) -> Iterator[Draft]:
 def _disks(session: Session) -> Iterator[Draft]:
     policy = session.policy
     zone = ZoneInfo(policy.site.timezone)
-    for location in policy.locations:
+    for location in (place for place in policy.locations if place.kind == "path"):
         disk = observe_disk(location, policy.components, session.clock(), zone)
         yield disk_draft(disk)
 

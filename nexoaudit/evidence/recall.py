@@ -16,7 +16,7 @@ from nexoaudit.evidence.servers import recall_servers
 from nexoaudit.evidence.stores import recall_stores
 from nexoaudit.evidence.sweeps import recall_sweeps
 from nexoaudit.evidence.timetables import recall_timetable
-from nexoaudit.ledger import Ledger
+from nexoaudit.ledger import Entry, Ledger
 from nexoaudit.model.job import Job
 from nexoaudit.model.policy import Policy
 from nexoaudit.model.server import Server
@@ -80,13 +80,18 @@ def recall(ledger: Ledger, size: int, now: datetime, version: str) -> State:
     )
 
 
+def _read_whole(read: Entry) -> bool:
+    """Return whether the bytes themselves were read: a proof by checksums sees nothing inside."""
+    return read.facts.get("proof", "read") in {"read", "decrypted"}
+
+
 def _inside(
     ledger: Ledger, size: int, known: Newest, policy: Policy, servers: Mapping[str, Server]
 ) -> histories.Known:
     """Return what is known of the inside of points, those included that are no longer there."""
     found = []
     for subject, seen in known.seen.items():
-        if subject not in known.reads:
+        if subject not in known.reads or not _read_whole(known.reads[subject]):
             continue
         last = known.reads[subject]
         copy = as_copy(seen.entry, last)

@@ -1,7 +1,7 @@
 """What the copies at other locations are compared with: the points as read where they were made."""
 
 from datetime import UTC, date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from nexoaudit.evidence.newest import Newest
@@ -75,8 +75,8 @@ class References:
 
 
 def _reference(sighting: Sighting, read: Entry, *, present: bool) -> Reference | None:
-    """Return what a read is worth as a reference: its digest, or the one it had before it rotted."""
-    facts: dict[str, Any] = read.facts
+    """Return what a read is worth as a reference; of a copy that rotted what it was before."""
+    facts = read.facts
     rotted = str(facts.get("earlier", ""))
     if rotted:
         return Reference(sighting.location, sighting.path, rotted, facts["size"], present=False)

@@ -58,8 +58,8 @@ class Location(NamedTuple):
     """Of kind `ssh`."""
     passphrase_file: str = ""
     """A file of mode 0600 with the passphrase of encrypted copies; empty: they stay closed."""
-    download: int = 0
-    """Bytes that one audit may fetch from here to prove what nothing else proves."""
+    download: int = 2 << 30
+    """Bytes a day that may be fetched from here to prove what nothing else proves."""
     fetch_s: int = 0
     """How long it takes until an archived object can be read; 0: nobody says."""
     rate: int = 0

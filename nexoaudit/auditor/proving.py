@@ -1,0 +1,224 @@
+"""Proof of the copies of one location: without their bytes where it knows enough, else by a read."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from nexoaudit import evidence
+from nexoaudit.auditor.budget import Budget
+from nexoaudit.auditor.originals import Originals
+from nexoaudit.auditor.session import Session
+from nexoaudit.evidence.copies import same_bytes
+from nexoaudit.evidence.newest import Newest
+from nexoaudit.evidence.references import Reference, References
+from nexoaudit.formats.names import SEALED
+from nexoaudit.formats.openpgp import HEAD_BYTES, problems, read_framing, sealed_text
+from nexoaudit.ledger import Draft, Entry
+from nexoaudit.locations.transport import Transport
+from nexoaudit.model.copy import Assurance
+from nexoaudit.model.location import Location
+from nexoaudit.model.sighting import Sighting
+from nexoaudit.model.stored import Stored
+from nexoaudit.model.verification import Verification
+from nexoaudit.verification.ladder import prove
+from nexoaudit.verification.sealed import verify_plain, verify_sealed
+
+_AGAIN = frozenset({"copy.refused"})
+"""Problems that may be gone at the next look."""
+_DIFFERENT = {"mismatch": "copy.differs", "size": "copy.unproven"}
+"""What it means when the checksums do not say that the bytes are the same."""
+
+
+class Prover:
+    """Looks at the copies of one location; what it finds is ready to be recorded."""
+
+    def __init__(
+        self, session: Session, location: Location, transport: Transport, newest: Newest
+    ) -> None:
+        self._session = session
+        self._location = location
+        self._transport = transport
+        self._reads = newest.reads
+        self._references = References(newest, session.policy)
+        self._originals = Originals(session)
+        self._budget = Budget(session, location)
+
+    def is_new(self, sighting: Sighting) -> bool:
+        """Return whether nothing is known yet of these bytes, or more can be found out now."""
+        read = self._read_of(sighting)
+        if read is None or not same_bytes(sighting, read.facts):
+            return True
+        found = set(read.facts["problems"])
+        if "copy.unproven" in found and self._can_be_proven(sighting, read):
+            return True
+        if "sealed.no_key" in found and self._location.passphrase_file:
+            return True
+        return bool(_AGAIN & found)
+
+    def proven_ms(self, sighting: Sighting) -> int:
+        """Return when a copy was last looked at; 0: never."""
+        read = self._read_of(sighting)
+        return 0 if read is None else read.ts
+
+    def prove(self, waiting: Sequence[Sighting]) -> Iterator[tuple[Sighting, list[Draft]]]:
+        """Yield each copy with what is to be recorded of it, which is nothing when it is no news.
+
+        Raise LocationError when the location is lost on the way.
+        """
+        files = {sighting.path: sighting for sighting in waiting if sighting.path[-1] != "/"}
+        for stored in self._transport.stored(files):
+            sighting = files[stored.path]
+            if stored.outcome != "gone":  # the next listing knows
+                yield sighting, self._drafts(sighting, self._look(sighting, stored))
+
+    def _look(self, sighting: Sighting, stored: Stored) -> Verification:
+        reference = self._references.of(sighting)
+        if stored.outcome != "told":
+            found = _unproven(sighting, stored, "copy.refused", stored.detail)
+        elif sighting.path.endswith(SEALED):
+            found = self._sealed(sighting, stored, reference)
+        else:
+            found = self._plain(sighting, stored, reference)
+        other = reference is not None and not sighting.path.startswith(reference.path)
+        return found._replace(
+            mtime_ms=sighting.mtime_ms,
+            token=sighting.token,
+            of=reference.path if reference is not None and other else "",
+            access="" if stored.access == "instant" else stored.access,
+            readable_until_ms=stored.readable_until_ms,
+            lock=stored.lock,
+            locked_until_ms=stored.locked_until_ms,
+        )
+
+    def _plain(
+        self, sighting: Sighting, stored: Stored, reference: Reference | None
+    ) -> Verification:
+        if reference is None:
+            return self._fetched(sighting, stored, "", sealed=False)
+        proven = self._by_checksums(stored, reference.sha256, reference)
+        if proven.problems == ("copy.unproven",):
+            return self._fetched(sighting, stored, reference.sha256, sealed=False)
+        return proven
+
+    def _sealed(
+        self, sighting: Sighting, stored: Stored, reference: Reference | None
+    ) -> Verification:
+        """Prove an encrypted copy: by the checksums of what was decrypted once, else by opening it.
+
+        Encryption is random: what was uploaded anew has to be opened anew.
+        """
+        before = self._opened(sighting)
+        if before is not None:
+            facts = before.facts
+            again = self._by_checksums(stored, facts["sealed_sha256"], None)
+            if not again.problems:
+                return again._replace(
+                    sha256=facts["sha256"],
+                    sealed=facts["sealed"],
+                    sealed_sha256=facts["sealed_sha256"],
+                )
+        if stored.access in {"archived", "restoring"}:
+            return _unproven(sighting, stored, "copy.unproven", "it is archived")
+        with self._transport.read(sighting.path, 0, HEAD_BYTES) as file:
+            framing = read_framing(file.read(HEAD_BYTES), stored.size)
+        said = problems(framing)
+        if said:
+            return _unproven(sighting, stored, *said)._replace(sealed=sealed_text(framing))
+        expected = "" if reference is None else reference.sha256
+        found = self._fetched(sighting, stored, expected, sealed=True)
+        return found if found.sealed else found._replace(sealed=sealed_text(framing))
+
+    def _by_checksums(
+        self, stored: Stored, sha256: str, reference: Reference | None
+    ) -> Verification:
+        """Return what the location's checksums say of bytes that we have read before."""
+        prints = self._originals.prints(sha256, reference)
+        if prints is None:
+            return _unproven(None, stored, "copy.unproven", "no checksums of it were recorded")
+        proof = prove(stored, prints, self._originals.rereader(reference))
+        if code := _DIFFERENT.get(proof.grade):
+            other_size = code == "copy.differs" and stored.size != prints.size
+            return _unproven(
+                None, stored, "copy.other_size" if other_size else code, proof.how
+            )._replace(proof="size" if proof.grade == "size" else "")
+        return Verification(
+            sha256=sha256,
+            size=stored.size,
+            mtime_ms=0,
+            recorded="copy",
+            assurance=Assurance.INTACT,
+            problems=(),
+            detail=proof.how,
+            proof="host" if self._location.kind == "ssh" else proof.grade,
+        )
+
+    def _fetched(
+        self, sighting: Sighting, stored: Stored, expected: str, *, sealed: bool
+    ) -> Verification:
+        """Return what a complete read of a copy finds, as far as the day's budget allows one."""
+        if stored.access in {"archived", "restoring"}:
+            return _unproven(sighting, stored, "copy.unproven", "it is archived")
+        if not self._budget.allows(stored.size):
+            said = f"{max(0, self._budget.left)} bytes may still be fetched today"
+            return _unproven(sighting, stored, "copy.unproven", said)._replace(proof="size")
+        self._budget.spend(stored.size)
+        policy, location = self._session.policy, self._location
+        component = policy.component(sighting.component)
+        told = {
+            "size": stored.size,
+            "kind": component.kind,
+            "expected_sha256": expected,
+            "point_ms": sighting.time_ms,
+            "time_source": sighting.time_source,
+            "zone": ZoneInfo(policy.site.timezone),
+            "now": self._session.clock(),
+            "expect": component.expect,
+            "progress": lambda _size: self._session.beat(),
+        }
+        with self._transport.read(sighting.path) as file:
+            if not sealed:
+                return verify_plain(file, **told)
+            secret = location.passphrase_file
+            return verify_sealed(file, passphrase_file=Path(secret) if secret else None, **told)
+
+    def _drafts(self, sighting: Sighting, found: Verification) -> list[Draft]:
+        """Return what is to be recorded: nothing when the same was recorded last."""
+        drafts = self._originals.taken()
+        if found.prints is not None:
+            drafts.append(evidence.prints_draft(found.prints))
+        draft = evidence.verified_draft(sighting, found)
+        last = self._read_of(sighting)
+        if found.problems and last is not None and last.facts == draft.facts:
+            return drafts
+        return [*drafts, draft]
+
+    def _read_of(self, sighting: Sighting) -> Entry | None:
+        return self._reads.get(evidence.subject_of(sighting.location, sighting.path))
+
+    def _opened(self, sighting: Sighting) -> Entry | None:
+        """Return the record of a read that opened this encrypted copy, whatever is there now."""
+        read = self._read_of(sighting)
+        if read is None or not (read.facts.get("sealed_sha256") and read.facts["sha256"]):
+            return None
+        return read
+
+    def _can_be_proven(self, sighting: Sighting, read: Entry) -> bool:
+        if sighting.path.endswith(SEALED):
+            return self._budget.allows(sighting.size)
+        return self._budget.allows(sighting.size) and read.facts["detail"] != "it is archived"
+
+
+def _unproven(
+    sighting: Sighting | None, stored: Stored, problem: str, detail: str = "", *more: str
+) -> Verification:
+    """Return that the bytes are there and that nothing more is known of them."""
+    return Verification(
+        sha256="",
+        size=stored.size if stored.outcome == "told" or sighting is None else sighting.size,
+        mtime_ms=0,
+        recorded="",
+        assurance=Assurance.PRESENT,
+        problems=(problem, *more),
+        detail=detail,
+        proof="",
+    )
