@@ -22,6 +22,7 @@ COMPONENT_CONTROLS: Mapping[str, str] = MappingProxyType(
         "age": "age:judge",
         "checksum": "checksum:judge",
         "copies": "copies:judge",
+        "offsite": "offsite:judge",
         "retention": "retention:judge",
         "schedule": "schedule:judge",
         "content": "content:judge",
@@ -37,18 +38,23 @@ COMPONENT_CONTROLS: Mapping[str, str] = MappingProxyType(
 """Every control of a component, in the order in which people read them, and where its rule is."""
 
 SITE_CONTROLS: Mapping[str, str] = MappingProxyType(
-    {"storage": "storage:judge", "jobs": "jobs:judge_site", "logs": "logs:judge_site"}
+    {
+        "storage": "storage:judge",
+        "offsite": "offsite:judge_site",
+        "jobs": "jobs:judge_site",
+        "logs": "logs:judge_site",
+    }
 )
 """What there is to say of the site as a whole: such verdicts name no component."""
 
-_AGED = frozenset({"age", "binlog"})
+_AGED = frozenset({"age", "binlog", "offsite"})
 """Controls whose limits are ages: their rules take them."""
 
 STANDING = frozenset({"exposure", "objectives"})
 """Controls that inform: reported always, polled by no check."""
 
-_BY_PARTS = frozenset({"checksum", "copies", "content"})
-_NEEDS_ALL_LOCATIONS = frozenset({"checksum", "copies", "retention", "binlog"})
+_BY_PARTS = frozenset({"checksum", "copies", "content", "offsite"})
+_NEEDS_ALL_LOCATIONS = frozenset({"checksum", "copies", "retention", "binlog", "offsite"})
 _UNLOCATED = frozenset({"jobs", "logs", "server"})
 """Controls of the live system: they know themselves what follows from locations not listed."""
 
@@ -184,12 +190,13 @@ def _judge(
     if blinded and control != "restore":
         return blind  # what is there is unknown: to say that nothing is would be a guess
     if control in _AGED:
-        return blind + rule(state, component, now_ms, limits.warn_ms, limits.fail_ms)
-    return blind + tuple(
-        limited(verdict, limits.warn_count, limits.fail_count)
-        for verdict in rule(state, component, now_ms)
-        if verdict.subject not in unseen
-    )
+        found = rule(state, component, now_ms, limits.warn_ms, limits.fail_ms)
+    else:
+        found = tuple(
+            limited(verdict, limits.warn_count, limits.fail_count)
+            for verdict in rule(state, component, now_ms)
+        )
+    return blind + tuple(verdict for verdict in found if verdict.subject not in unseen)
 
 
 def _unconfigured(component: Component, control: str) -> tuple[Verdict, ...]:
@@ -239,6 +246,8 @@ def _blind(state: State, component: Component, control: str) -> tuple[Verdict, .
     failed = [place for place in component.locations if place in state.failures]
     if control == "binlog" and component.kind != "binlog":
         return ()
+    if control == "offsite":
+        failed = [place for place in failed if state.policy.location(place).offsite]
     if control == "schedule" and component.scheduled:
         from nexoaudit.rules.runs import made_at  # noqa: PLC0415 - other controls do not ask
 

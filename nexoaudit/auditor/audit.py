@@ -4,15 +4,14 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from nexoaudit import evidence
-from nexoaudit.auditor.elsewhere import audit_elsewhere
 from nexoaudit.auditor.live import live_drafts
 from nexoaudit.auditor.reading import Progress, Unwatched, read_all
 from nexoaudit.auditor.renewed import renewed
 from nexoaudit.auditor.session import Session
-from nexoaudit.auditor.sightings import by_subject, differences
+from nexoaudit.auditor.sightings import Elsewhere, by_subject, differences
 from nexoaudit.auditor.trees import is_tree, read_trees, with_generations
 from nexoaudit.inventory.sweep import sweep
-from nexoaudit.ledger import Draft, Entry
+from nexoaudit.ledger import Entry
 from nexoaudit.model.job import Job
 from nexoaudit.model.sighting import Sighting, Sweep
 from nexoaudit.model.state import State
@@ -71,7 +70,7 @@ def audit(session: Session, progress: Progress, *, reread: bool = False) -> Outc
     try:
         verified = read_all(session, files, progress)
         verified += read_trees(session, trees, seen, progress, reread=reread)
-        elsewhere = audit_elsewhere(session, progress, reread=reread)
+        elsewhere = _elsewhere(session, progress, reread=reread)
     finally:
         _record_run(session)
         state = session.publish()
@@ -85,6 +84,14 @@ def audit(session: Session, progress: Progress, *, reread: bool = False) -> Outc
         tuple(item for item in sweeps if item.outcome == "failed"),
         state,
     )
+
+
+def _elsewhere(session: Session, progress: Progress, *, reread: bool) -> list[Elsewhere]:
+    if not any(location.remote for location in session.policy.locations):
+        return []
+    from nexoaudit.auditor.elsewhere import audit_elsewhere  # noqa: PLC0415 - loads much
+
+    return audit_elsewhere(session, progress, reread=reread)
 
 
 def _here(session: Session) -> frozenset[str]:

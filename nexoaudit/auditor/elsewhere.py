@@ -1,12 +1,10 @@
 """The audit of the locations that lie elsewhere: list them, and prove their copies from here."""
 
-from typing import NamedTuple
-
 from nexoaudit import evidence
 from nexoaudit.auditor.proving import Prover
 from nexoaudit.auditor.reading import Batch, Progress
 from nexoaudit.auditor.session import Session
-from nexoaudit.auditor.sightings import Sightings, by_subject, differences
+from nexoaudit.auditor.sightings import Elsewhere, Sightings, by_subject, differences
 from nexoaudit.errors import LocationError, NexoError
 from nexoaudit.evidence.stores import store_draft
 from nexoaudit.inventory.sweep import sweep
@@ -20,16 +18,6 @@ _DEADLINE_S = 300
 """How long one call to a location may take, a whole listing included."""
 _AT_ONCE = 2000
 """Copies that one audit asks for at most because their turn to be looked at again has come."""
-
-
-class Elsewhere(NamedTuple):
-    """What the audit of one location did."""
-
-    sweep: Sweep
-    kinds: tuple[str, ...] = ()
-    """Of the observations of copies: `copy.seen`, `copy.changed` or `copy.gone` each."""
-    proven: int = 0
-    """Copies that were looked at."""
 
 
 def audit_elsewhere(session: Session, progress: Progress, *, reread: bool) -> list[Elsewhere]:
@@ -55,7 +43,7 @@ def _audit(session: Session, location: Location, progress: Progress, *, reread: 
     done = Elsewhere(Sweep(location.id, evidence.millis(session.clock()), "failed"))
     try:
         with open_transport(location, deadline_s=_DEADLINE_S) as transport:
-            _look(session, location, transport, newest.live)
+            _look(session, transport, newest.live)
             result, found = sweep(location, session.policy, session.clock(), transport)
             sightings = by_subject(found)
             drafts = differences(known, [result], sightings)
@@ -70,9 +58,7 @@ def _audit(session: Session, location: Location, progress: Progress, *, reread: 
         return done._replace(sweep=failed)
 
 
-def _look(
-    session: Session, location: Location, transport: Transport, live: dict[str, Entry]
-) -> None:
+def _look(session: Session, transport: Transport, live: dict[str, Entry]) -> None:
     """Record which place it is and how it keeps what it holds, where that is news."""
     draft = store_draft(transport.store(session.clock()))
     if draft.subject not in live or live[draft.subject].facts != draft.facts:

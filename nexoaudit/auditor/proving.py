@@ -1,4 +1,4 @@
-"""Proof of the copies of one location: without their bytes where it knows enough, else by a read."""
+"""Proof of the copies of one location: without their bytes where that is enough, else by a read."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path

@@ -1,6 +1,7 @@
 """What a sweep saw, against what the ledger knows."""
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from nexoaudit import evidence
 from nexoaudit.ledger import Draft, Entry
@@ -8,6 +9,16 @@ from nexoaudit.model.sighting import Sighting, Sweep
 
 Sightings = Mapping[str, Sighting]
 """By the ledger's subject."""
+
+
+class Elsewhere(NamedTuple):
+    """What the audit of one location did."""
+
+    sweep: Sweep
+    kinds: tuple[str, ...] = ()
+    """Of the observations of copies: `copy.seen`, `copy.changed` or `copy.gone` each."""
+    proven: int = 0
+    """Copies that were looked at."""
 
 
 def by_subject(found: Iterable[Sighting]) -> dict[str, Sighting]:

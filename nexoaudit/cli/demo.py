@@ -2,8 +2,12 @@
 
 import argparse
 import shutil
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
+from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -26,6 +30,7 @@ from nexoaudit.inventory.scan import scan
 from nexoaudit.policy.found import Starter
 from nexoaudit.policy.load import load
 from nexoaudit.policy.starter import starter_toml
+from nexoaudit_demo.elsewhere import Elsewhere
 from nexoaudit_demo.faults import FAULTS, plant
 from nexoaudit_demo.places import Places
 from nexoaudit_demo.site import Plan, build
@@ -36,6 +41,8 @@ EXAMPLES = """\
       build it, audit it, restore from it, and make the report of the past month
   nexoaudit demo --break D2 /var/tmp/site
       plant a fault in the site just built: a dump that died half-way
+  nexoaudit demo --serve /var/tmp/site
+      run its bucket in another terminal: it is gone when the command ends
   nexoaudit audit --config /var/tmp/site/nexoaudit.toml
       see it found
 """
@@ -61,6 +68,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--fresh", action="store_true", help="replace the demonstration in DIR")
     parser.add_argument(
+        "--serve", action="store_true", help="run the bucket of the demonstration in DIR again"
+    )
+    parser.add_argument(
         "--tour", action="store_true", help="afterwards poll the checks and show the way around"
     )
 
@@ -74,6 +84,10 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
     if arguments.fault and (directory / _MARKER).exists() and not arguments.fresh:
         _break(console, directory, arguments.fault, clock())
         return 0
+    if arguments.serve:
+        _refuse_other(directory)
+        _serve(console, directory)
+        return 0
     _clear(directory, fresh=arguments.fresh)
     plan = Plan(
         root=directory,
@@ -83,12 +97,33 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
         timezone=TIMEZONE,
     )
     build_audited(plan, console)
-    report = finish(plan, console)
+    with elsewhere(plan, console):
+        report = finish(plan, console)
     if arguments.fault:
         _break(console, directory, arguments.fault, clock())
     if arguments.tour:
         tour(console, Tour(directory, directory / CONFIG, report))
     return 0
+
+
+@contextmanager
+def elsewhere(plan: Plan, console: Console) -> Iterator[None]:
+    """Copy the site's backups to a bucket and a second host, and keep these running meanwhile."""
+    places = Elsewhere(plan.root)
+    with console.status("Off-site copies: a bucket, a second host"):
+        places.fill(Path(str(files("nexoaudit.locations") / "nexoaudit-remote")))
+        config = plan.root / CONFIG
+        write_config(places.configured(config.read_text(encoding="utf-8")), config, force=True)
+    with places.running():
+        yield
+
+
+def _serve(console: Console, directory: Path) -> None:
+    """Run the servers of a demonstration until somebody interrupts."""
+    with Elsewhere(directory).running():
+        console.print("The bucket of the demonstration is there; Ctrl-C ends it.")
+        with suppress(KeyboardInterrupt):
+            signal.pause()
 
 
 def build_audited(plan: Plan, console: Console | None = None) -> None:
@@ -190,8 +225,12 @@ def _clear(directory: Path, *, fresh: bool) -> None:
     """Make sure that DIR is empty; only a demonstration of ours is ever removed."""
     if not directory.exists() or not any(directory.iterdir()):
         return
-    if not (directory / _MARKER).exists():
-        raise DemoError(f"{directory} is not empty and no demonstration: choose another directory")
+    _refuse_other(directory)
     if not fresh:
         raise DemoError(f"{directory} holds a demonstration already: give --fresh to replace it")
     shutil.rmtree(directory)
+
+
+def _refuse_other(directory: Path) -> None:
+    if not (directory / _MARKER).exists():
+        raise DemoError(f"{directory} holds no demonstration: choose another directory")

@@ -17,6 +17,7 @@ CHECKS = (
     "age",
     "checksum",
     "copies",
+    "offsite",
     "retention",
     "schedule",
     "content",

@@ -66,7 +66,7 @@ def sweep(
             listing = list_here(Path(location.path), is_tree, now_ms + FUTURE_MS)
         else:
             listing = list_there(transport, is_tree)
-        if not listing.found:
+        if not listing.found and transport is None:
             said = f"{location.path or location.id} holds no file"
             raise LocationError("location.empty", said)  # noqa: TRY301
     except LocationError as error:

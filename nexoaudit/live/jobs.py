@@ -11,6 +11,7 @@ from nexoaudit.live.recognise import recognise
 from nexoaudit.live.scripts import ELSEWHERE, JobScript, Scripts, direct
 from nexoaudit.live.textfile import below, read_text
 from nexoaudit.live.timers import timer_lines
+from nexoaudit.model.location import Location
 from nexoaudit.model.policy import Jobs, Policy
 from nexoaudit.model.timetable import Scheduled, Script, Timetable
 
@@ -29,6 +30,15 @@ def observe_jobs(policy: Policy, jobs: Jobs) -> Timetable:
     return _Look(policy, jobs).review()
 
 
+def _mark(root: str, place: Location) -> str:
+    """Return what a script that has to do with a location names."""
+    if place.bucket is not None:
+        return place.bucket.bucket
+    if place.host is not None:
+        return place.host.host
+    return inside(root, place.path) if place.path else place.id
+
+
 class _Look:
     """One look at the live system."""
 
@@ -38,7 +48,7 @@ class _Look:
         self._accounts = Accounts(jobs.root)
         named = (item.job for item in policy.components), (item.job for item in policy.locations)
         self._names = {name for names in named for name in names if name}
-        self._marks = (*_TOOLS, *(inside(jobs.root, place.path) for place in policy.locations))
+        self._marks = (*_TOOLS, *(_mark(jobs.root, place) for place in policy.locations))
         self._failures: list[tuple[str, str]] = []
         self._listed = {
             path

@@ -56,6 +56,8 @@ class Location(NamedTuple):
     """Of kind `s3`."""
     host: Host | None = None
     """Of kind `ssh`."""
+    encrypted: bool = False
+    """What lies there must be encrypted."""
     passphrase_file: str = ""
     """A file of mode 0600 with the passphrase of encrypted copies; empty: they stay closed."""
     download: int = 2 << 30

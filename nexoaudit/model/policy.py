@@ -23,6 +23,8 @@ class Series(NamedTuple):
     locations: tuple[str, ...]
     keep_s: int = 0
     """Retention floor in seconds; 0: kept for ever."""
+    attested: tuple[str, ...] = ()
+    """Locations of kind `attested`: they hold some of its points, and people say which."""
     at: tuple[tuple[str, str], ...] = ()
     """(location, pattern): names that differ there."""
     sidecar: bool = True
@@ -212,6 +214,8 @@ class Site(NamedTuple):
     """The group that may read `state.json`."""
     residues: tuple[str, ...] = RESIDUES
     """Globs of what a restore leaves behind when nobody tidies up."""
+    region: str = ""
+    """Where the site stands, as its cloud names regions: what lies there too is not off-site."""
     demonstration: bool = False
     """The evidence is made up: ledger and report say so."""
 

@@ -10,6 +10,7 @@ from nexoaudit.model.copy import Copy
 from nexoaudit.model.disk import Disk
 from nexoaudit.model.drill import Drill
 from nexoaudit.model.job import Job
+from nexoaudit.model.loss import Loss
 from nexoaudit.model.manifest import History
 from nexoaudit.model.policy import Policy
 from nexoaudit.model.runlog import RunLog
@@ -94,5 +95,7 @@ class State(NamedTuple):
     """What the live system runs for the backups; None: never looked at, or not to be."""
     servers: Mapping[str, Server] = MappingProxyType({})
     """Per component with a read-only login, the live server as last seen."""
+    losses: Mapping[Holding, Loss] = MappingProxyType({})
+    """What vanished lately before its time."""
     stores: Mapping[str, Store] = MappingProxyType({})
     """Per location, which place it really is and how well it keeps what it holds."""

@@ -71,14 +71,16 @@ class _Reader:
         site = self._value("site", table.get("site", {}), spec.SITE)
         zone = ZoneInfo(site.get("timezone", "UTC"))
         mail = self._value("mail", table["mail"], spec.MAIL) if "mail" in table else {}
+        locations = tuple(
+            self._location(id_, at, value) for id_, at, value in self._named(table, "location")
+        )
+        attested = frozenset(place.id for place in locations if place.kind == "attested")
         auditor = self._value("auditor", table.get("auditor", {}), spec.AUDITOR)
         return model.Policy(
             site=model.Site(**{"name": "", **site}),
-            locations=tuple(
-                self._location(id_, at, value) for id_, at, value in self._named(table, "location")
-            ),
+            locations=locations,
             components=tuple(
-                self._component(id_, at, value, zone)
+                _with_media(self._component(id_, at, value, zone), attested)
                 for id_, at, value in self._named(table, "component")
             ),
             scenarios=tuple(
@@ -212,6 +214,18 @@ class _Reader:
         shown = repr(found)
         shown = shown if len(shown) <= 60 else shown[:57] + "..."
         self.problems.append(self.problem(at, f"expected {expected}, found {shown}"))
+
+
+def _with_media(component: model.Component, attested: frozenset[str]) -> model.Component:
+    """Return the component with the media that people attest apart from what can be looked at."""
+    series = tuple(
+        item._replace(
+            locations=tuple(name for name in item.locations if name not in attested),
+            attested=tuple(name for name in item.locations if name in attested),
+        )
+        for item in component.series
+    )
+    return component._replace(series=series)
 
 
 def _millis(moment: datetime, zone: ZoneInfo) -> int:

@@ -60,6 +60,7 @@ SITE = {
     "state_dir": _key("state_dir", values.absolute, "an absolute path", _TEXT),
     "monitoring_group": _key("monitoring_group", values.text, "a group's name", _TEXT),
     "residues": _key("residues", values.absolutes, "a list of absolute globs", _TEXTS),
+    "region": _key("region", values.text, "a region such as eu-south-2", _TEXT),
     "demonstration": _key("demonstration", values.flag, "true or false", {"type": "boolean"}),
 }
 LOCATION = {
@@ -73,6 +74,7 @@ LOCATION = {
     "transfer": _key("transfer", values.cron, _ANY_CRON, _TEXT),
     "grace": _key("grace_s", values.duration, _ANY_DURATION, _DURATION),
     "min_size": _key("min_bytes", values.size, _ANY_SIZE, _SIZE),
+    "encrypted": _key("encrypted", values.flag, "true or false", {"type": "boolean"}),
     "passphrase_file": _key("passphrase_file", values.absolute, "an absolute path", _TEXT),
     "download": _key("download", values.size, _ANY_SIZE, _SIZE),
     "fetch": _key("fetch_s", values.duration, _ANY_DURATION, _DURATION),

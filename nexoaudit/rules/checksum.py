@@ -78,13 +78,13 @@ def _identical(component: Component, held: list[Copy]) -> list[Verdict]:
 def _differing(state: State, component: Component, held: list[Copy], now_ms: int) -> list[Verdict]:
     """Find transferred copies whose bytes are not those of the sound copy they were made from."""
     origin = {
-        (copy.series, copy.path): copy
+        (copy.series, points.name_of(copy)): copy
         for copy in held
         if not state.policy.location(copy.location).transfer and condition(copy) is Status.PASS
     }
     found = []
     for copy in held:
-        made_from = origin.get((copy.series, copy.path))
+        made_from = origin.get((copy.series, points.name_of(copy)))
         if made_from is None or made_from.location == copy.location or not copy.sha256:
             continue
         if copy.sha256 == made_from.sha256 or condition(copy) is Status.FAIL:

@@ -1,18 +1,22 @@
 """3-2-1: enough proven copies of each recovery point, on enough media, one of them off-site."""
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from nexoaudit.model.copy import Copy
-from nexoaudit.model.fact import Moment
+from nexoaudit.model.fact import Fact, Moment
 from nexoaudit.model.location import Location
-from nexoaudit.model.policy import Component
+from nexoaudit.model.policy import Component, Series
 from nexoaudit.model.state import State
 from nexoaudit.model.verdict import Status, Verdict
-from nexoaudit.rules import points
+from nexoaudit.rules import places, points
 
 CONTROL = "copies"
 LIVE_MEDIUM = "disk"
 """The live data is copy one, unverified by definition, on a disk."""
+_OFFLINE = frozenset({"tape", "optical", "rdx", "vault"})
+"""Media that no command reaches while nobody loads them."""
 
 
 class _Count(NamedTuple):
@@ -22,8 +26,14 @@ class _Count(NamedTuple):
     copies: int
     media: int
     offsite: int
+    immutable: int
+    offline: int
     lacking: tuple[str, ...]
-    """Locations that should hold a proven copy and do not."""
+    """Locations that should hold a proven copy and do not, each with what is wrong there."""
+    one_place: tuple[str, ...]
+    """Locations that hold a copy and are, together, one place only."""
+    unproven: bool
+    """What lacks is there, and nobody could prove it yet."""
 
 
 def judge(state: State, component: Component, now_ms: int) -> tuple[Verdict, ...]:
@@ -36,25 +46,17 @@ def judge(state: State, component: Component, now_ms: int) -> tuple[Verdict, ...
     ]
     if not counts:
         return (Verdict(CONTROL, component.id, Status.FAIL, "copies.none"),)
-    wanted = component.copies
     short = [count for count in counts if _short(component, count)]
     newest = counts[-1]
-    facts: dict[str, str | int] = {
-        "point": Moment(newest.time_ms),
-        "copies": newest.copies,
-        "media": newest.media,
-        "offsite": newest.offsite,
-        "want_copies": wanted.total,
-        "want_media": wanted.media,
-        "want_offsite": wanted.offsite,
-        "points": len(counts),
-        "short": len(short),
-    }
-    if _short(component, newest) and not newest.lacking:
-        return (Verdict(CONTROL, component.id, Status.FAIL, "copies.places", facts),)
+    facts = _facts(component, newest)
+    facts |= {"points": len(counts), "short": len(short)}
     if _short(component, newest):
-        facts["lacking"] = ", ".join(newest.lacking)
-        return (Verdict(CONTROL, component.id, Status.FAIL, "copies.short", facts),)
+        status, reason = _shortfall(newest)
+        if newest.one_place:
+            facts["one_place"] = ", ".join(newest.one_place)
+        if newest.lacking:
+            facts["lacking"] = ", ".join(newest.lacking)
+        return (Verdict(CONTROL, component.id, status, reason, facts),)
     if short:
         facts["older"] = Moment(short[-1].time_ms)
         facts["lacking"] = ", ".join(short[-1].lacking) or "none"
@@ -62,11 +64,37 @@ def judge(state: State, component: Component, now_ms: int) -> tuple[Verdict, ...
     return (Verdict(CONTROL, component.id, Status.PASS, "copies.enough", facts),)
 
 
+def _facts(component: Component, newest: _Count) -> dict[str, Fact]:
+    wanted = component.copies
+    return {
+        "point": Moment(newest.time_ms),
+        "copies": newest.copies,
+        "media": newest.media,
+        "offsite": newest.offsite,
+        "immutable": newest.immutable,
+        "offline": newest.offline,
+        "want_copies": wanted.total,
+        "want_media": wanted.media,
+        "want_offsite": wanted.offsite,
+    }
+
+
+def _shortfall(newest: _Count) -> tuple[Status, str]:
+    """Return how bad it is that the newest point falls short, and why it does."""
+    if newest.one_place:
+        return Status.FAIL, "copies.one_place"
+    if not newest.lacking:
+        return Status.FAIL, "copies.places"
+    if newest.unproven:
+        return Status.UNVERIFIED, "copies.unproven"
+    return Status.FAIL, "copies.short"
+
+
 def _by_time(state: State, component: Component, now_ms: int) -> list[tuple[int, list[Copy]]]:
     """Return the points that retention asks for and that are due everywhere, oldest first."""
     groups: dict[tuple[str, str], list[Copy]] = {}
     for copy in points.copies(state, component):
-        groups.setdefault((copy.series, copy.path), []).append(copy)
+        groups.setdefault((copy.series, points.name_of(copy)), []).append(copy)
     asked = {series.id: series for series in component.series}
     chosen = []
     for (series, _), held in groups.items():
@@ -77,10 +105,21 @@ def _by_time(state: State, component: Component, now_ms: int) -> list[tuple[int,
         if keep_ms and time_ms <= now_ms - keep_ms:
             continue
         made = min(_made_ms(copy) for copy in held)
-        places = asked[series].locations
-        if all(points.due_ms(state, component, place, made) < now_ms for place in places):
-            chosen.append((time_ms, held))
+        asked_at = asked[series].locations
+        if all(points.due_ms(state, component, place, made) < now_ms for place in asked_at):
+            chosen.append((time_ms, [*held, *_attested(state, component, asked[series], held)]))
     return sorted(chosen, key=lambda item: item[0])
+
+
+def _attested(
+    state: State, component: Component, series: Series, held: list[Copy]
+) -> Iterable[Copy]:
+    """Return what people say of these bytes on media that nobody here can read."""
+    digests = {copy.sha256 for copy in held if copy.sha256}
+    for place in series.attested:
+        for copy in state.copies.get((component.id, series.id, place), ()):
+            if copy.sha256 in digests:
+                yield copy
 
 
 def _made_ms(copy: Copy) -> int:
@@ -91,21 +130,67 @@ def _made_ms(copy: Copy) -> int:
 
 
 def _count(state: State, component: Component, time_ms: int, held: list[Copy]) -> _Count:
-    places = {copy.location: state.policy.location(copy.location) for copy in held}
-    good: dict[str, Location] = {}
+    same = _same_bytes(state, held)
+    good: dict[str, Copy] = {}
     inodes: set[str] = set()
-    for copy in held:
+    for copy in same:
         if points.proven(copy) and (not copy.inode or copy.inode not in inodes):
             inodes.add(copy.inode)
-            good[copy.location] = places[copy.location]
+            good[copy.location] = copy
     series = next(item for item in component.series if item.id == held[0].series)
+    there = [state.policy.location(name) for name in good]
+    groups = places.distinct(state, there)
+    lacking = [name for name in series.locations if name not in good]
+    wrong = {name: _wrong(name, held, same) for name in lacking}
     return _Count(
         time_ms,
-        copies=1 + len(good),
-        media=len({LIVE_MEDIUM, *(place.medium for place in good.values())}),
-        offsite=sum(1 for place in good.values() if place.offsite),
-        lacking=tuple(name for name in series.locations if name not in good),
+        copies=1 + len(groups),
+        media=len({LIVE_MEDIUM, *(group[0].medium for group in groups)}),
+        offsite=sum(1 for group in groups if _is_offsite(state, group)),
+        immutable=sum(1 for copy in good.values() if copy.lock),
+        offline=sum(1 for place in there if place.medium in _OFFLINE),
+        lacking=tuple(f"{name} ({said})" for name, said in wrong.items()),
+        one_place=_together(groups),
+        unproven=bool(wrong) and set(wrong.values()) == {"unproven"},
     )
+
+
+def _same_bytes(state: State, held: list[Copy]) -> list[Copy]:
+    """Return the copies that hold what was made; where that is gone, what most of them hold.
+
+    A tree has no one digest: its copies are compared where it is read.
+    """
+    digests = Counter(copy.sha256 for copy in held if points.proven(copy))
+    if not digests or held[0].path.endswith("/"):
+        return held
+    made = [
+        copy.sha256
+        for copy in held
+        if points.proven(copy) and not state.policy.location(copy.location).transfer
+    ]
+    wanted = made[0] if made else digests.most_common(1)[0][0]
+    return [copy for copy in held if copy.sha256 in {"", wanted}]
+
+
+def _wrong(location: str, held: list[Copy], same: list[Copy]) -> str:
+    """Return in one word why a location does not count."""
+    there = [copy for copy in held if copy.location == location]
+    if not there:
+        return "missing"
+    if not any(copy in same for copy in there):
+        return "differs"
+    if any(points.proven(copy) for copy in there):
+        return "the same file"
+    return "unproven" if any(points.usable(copy) for copy in there) else "damaged"
+
+
+def _is_offsite(state: State, group: list[Location]) -> bool:
+    """Return whether a place is off-site: all that is known of it says so."""
+    return all(place.offsite and not places.at_site(state, place) for place in group)
+
+
+def _together(groups: list[list[Location]]) -> tuple[str, ...]:
+    return next((tuple(place.id for place in group) for group in groups if len(group) > 1), ())
 
 
 def _short(component: Component, count: _Count) -> bool:

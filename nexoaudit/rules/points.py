@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 
+from nexoaudit.formats.names import unsealed
 from nexoaudit.model.copy import Assurance, Copy
 from nexoaudit.model.policy import Component
 from nexoaudit.model.state import State
@@ -22,6 +23,11 @@ def copies(state: State, component: Component, location: str = "") -> Iterator[C
     for series in component.series:
         for place in (location,) if location else series.locations:
             yield from state.copies.get((component.id, series.id, place), ())
+
+
+def name_of(copy: Copy) -> str:
+    """Return what the copies of one point have in common: the name it was made under."""
+    return copy.of or unsealed(copy.path)
 
 
 def usable(copy: Copy) -> bool:

@@ -16,6 +16,8 @@ _WARN = (
 )
 _UNVERIFIED = (
     "binlog.encrypted",
+    "copy.refused",
+    "copy.unproven",
     "dump.unprovable",
     "file.changed",
     "file.reader_died",

@@ -22,6 +22,7 @@ def judge(state: State, now_ms: int) -> tuple[Verdict, ...]:
     located = tuple(
         verdict
         for location in state.policy.locations
+        if location.kind == "path"
         for verdict in _location(state, location, now_ms)
     )
     if not state.residues:

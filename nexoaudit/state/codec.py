@@ -9,6 +9,7 @@ from nexoaudit.model.drill import Drill, Step
 from nexoaudit.model.fact import Fact, Moment, Size, Span
 from nexoaudit.model.job import Job
 from nexoaudit.model.location import Bucket, Host, Location
+from nexoaudit.model.loss import Loss
 from nexoaudit.model.policy import (
     RESIDUES,
     Auditor,
@@ -38,7 +39,7 @@ FORMAT = 2
 
 _PROBLEMS = Copy._fields[3:].index("problems")
 
-_Row = TypeVar("_Row", LogFile, Position)
+_Row = TypeVar("_Row", LogFile, Position, Loss)
 _UNITS: Mapping[str, type[Moment | Span | Size]] = {
     "moment": Moment,
     "span": Span,
@@ -98,6 +99,7 @@ def encode_state(state: State) -> dict[str, Any]:
         "timetable": encode_timetable(state.timetable),
         "servers": {name: encode_server(item) for name, item in state.servers.items()},
         "runlogs": {path: encode_log(log) for path, log in state.runlogs.items()},
+        "losses": _encode_held({key: (loss,) for key, loss in state.losses.items()}, 0),
         "stores": {name: encode_store(store) for name, store in state.stores.items()},
     }
 
@@ -130,6 +132,7 @@ def decode_state(data: dict[str, Any]) -> State:
         timetable=decode_timetable(data.get("timetable")),
         servers={name: decode_server(item) for name, item in data.get("servers", {}).items()},
         runlogs={path: decode_log(item) for path, item in data.get("runlogs", {}).items()},
+        losses={key: rows[0] for key, rows in _decode_held(data["losses"], Loss._make).items()},
         stores={name: decode_store(item) for name, item in data["stores"].items()},
         started_ms=data["started_ms"],
         heartbeat_ms=data["heartbeat_ms"],
@@ -190,6 +193,7 @@ def _component(data: Mapping[str, Any]) -> Component:
                     **{
                         **item,
                         "locations": tuple(item["locations"]),
+                        "attested": tuple(item.get("attested", ())),
                         "at": tuple((place, text) for place, text in item.get("at", ())),
                     }
                 )

@@ -1,6 +1,6 @@
 """English: one sentence for each reason code, with the facts it names in braces."""
 
-from nexoaudit.wording import en_content, en_jobs, en_server, en_storage
+from nexoaudit.wording import en_content, en_jobs, en_offsite, en_server, en_storage
 
 STATUS = {
     "pass": "ok",
@@ -15,6 +15,7 @@ CONTROLS = {
     "age": "Recovery points on time",
     "checksum": "Copies intact and readable",
     "copies": "3-2-1 copies",
+    "offsite": en_offsite.CONTROL,
     "retention": "Retention",
     "schedule": "Jobs on schedule",
     "content": "Content complete",
@@ -87,6 +88,7 @@ REASONS = {
     "retention.none": "{location}: nothing kept",
     "retention.over": "{location}: {over} copies kept longer than {keep}, oldest {oldest}",
     **en_content.REASONS,
+    **en_offsite.REASONS,
     "retention.unproven": "{location}: {unproven} points are not proven to be intact",
     "retention.fading": (
         "{location}: the newest good point is of {newest}, and pruning goes on: "

@@ -86,6 +86,7 @@ LABELS = {
     "criterion.age.code": "The deployed commit is in the repository, within {grace}.",
     "criterion.checksum": "Each copy is what was recorded, readable to its end.",
     "criterion.copies": "{total} copies on {media} media, {offsite} of them off-site.",
+    "criterion.offsite": "Due points off-site, closed to others, back in time, kept safe.",
     "criterion.retention": "A good point for each slot of the retention, none far beyond it.",
     "criterion.schedule": "One run for each slot of {schedule}, within {grace} and in its window.",
     "criterion.content": (

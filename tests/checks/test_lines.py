@@ -147,7 +147,7 @@ def test_copies(check, site, without, build):
     assert (said.code, said.line) == (
         2,
         "BACKUP COPIES CRITICAL - mirror: point 2026-11-20 02:00 has 2 of 3 copies,"
-        " 1 of 2 media, 0 of 1 off-site (the live data is one copy); lacking at: offsite."
+        " 1 of 2 media, 0 of 1 off-site (the live data is one copy); lacking at: offsite (missing)."
         " 1 of 2 with enough copies"
         " | components=2 database_copies=3 fewest=2 mirror_copies=2 points=20 problems=1 short=1",
     )
@@ -156,7 +156,7 @@ def test_copies(check, site, without, build):
     assert (said.code, said.line) == (
         1,
         "BACKUP COPIES WARNING - mirror: 9 of 10 older points have too few copies,"
-        " newest of them 2026-11-19 02:00; lacking at: offsite. 1 of 2 with enough copies"
+        " newest of them 2026-11-19 02:00; lacking at: offsite (missing). 1 of 2 with enough copies"
         " | components=2 database_copies=3 fewest=3 mirror_copies=3 points=20 problems=1 short=9",
     )
 

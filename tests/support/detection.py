@@ -26,6 +26,7 @@ class Row(NamedTuple):
     age: int = OK
     checksum: int = OK
     copies: int = OK
+    offsite: int = OK
     retention: int = OK
     schedule: int = OK
     content: int = OK
