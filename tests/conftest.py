@@ -1,7 +1,7 @@
 """Fixtures for every test; what they give lies in `tests/support`."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from mutations import mutations
 from small_site import Build
+from sshd import Sshd, serving
 
 from nexoaudit.model.policy import Component
 from nexoaudit.model.state import State
@@ -47,6 +48,13 @@ def with_component() -> Replacer:
 @pytest.fixture
 def site(tmp_path):
     return DiskSite(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
+    """Return a real SSH server; see `tests/support/sshd.py`."""
+    with serving(tmp_path_factory.mktemp("sshd")) as server:
+        yield server
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
