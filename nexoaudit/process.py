@@ -96,6 +96,14 @@ def stop(handle: Handle) -> None:
             stream.close()
 
 
+def ended(handle: Handle, within_s: float) -> int | None:
+    """Wait at most `within_s` seconds for the end; return the exit code, None while it runs."""
+    try:
+        return handle.wait(max(0.0, within_s))
+    except subprocess.TimeoutExpired:
+        return None
+
+
 def run(
     argv: Sequence[str],
     *,

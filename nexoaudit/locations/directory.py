@@ -43,10 +43,14 @@ def write_path(path: str) -> str:
     return doubled.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
+def read_path(written: str) -> str:
+    """Return the name that `write_path` wrote so; bytes that are not UTF-8 are surrogates."""
+    return _ESCAPED.sub(_unescaped, written)
+
+
 def locate(root: Path, written: str) -> Path:
     """Return the path of the file that `write_path` wrote so."""
-    name = _ESCAPED.sub(_unescaped, written)
-    return root / name
+    return root / read_path(written)
 
 
 def list_directory(
