@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 from mutations import mutations
 from small_site import Build
 from sshd import Sshd, serving
+from weed import moto, no_aws, seaweed
 
 from nexoaudit.model.policy import Component
 from nexoaudit.model.state import State
+
+__all__ = ["moto", "no_aws", "seaweed"]  # fixtures of their own file
 
 # The checkout may belong to another user than the one who runs the tests: store nothing in it.
 settings.register_profile("suite", database=None, deadline=None)
