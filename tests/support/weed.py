@@ -41,6 +41,11 @@ _PATIENCE = Config(
 )
 
 
+def secret_of(access_key: str) -> str:
+    """Return the secret of a key, a wrong one for a key that nobody has."""
+    return SECRETS.get(access_key, "a-wrong-secret")
+
+
 class S3Server:
     """An S3 endpoint with the keys of `SECRETS`, and a folder for their files."""
 
@@ -59,7 +64,7 @@ class S3Server:
             region_name=REGION,
             endpoint_url=self.endpoint,
             aws_access_key_id=access_key,
-            aws_secret_access_key=SECRETS.get(access_key, "a-wrong-secret"),
+            aws_secret_access_key=secret_of(access_key),
             config=_PATIENCE,
         )
 
@@ -101,7 +106,7 @@ class S3Server:
         file.touch(0o600)
         file.write_text(
             f"[default]\naws_access_key_id = {access_key}\n"
-            f"aws_secret_access_key = {secret or SECRETS[access_key]}\n"
+            f"aws_secret_access_key = {secret or secret_of(access_key)}\n"
         )
         return file
 
