@@ -4,6 +4,7 @@ import hashlib
 import io
 from collections.abc import Callable, Iterator
 from itertools import pairwise
+from typing import Protocol
 
 from nexoaudit.formats.codec import CODECS, Codec, Decoder
 
@@ -21,6 +22,16 @@ _GRAINS = (65280, 65536, 100_000)
 """Parallel compressors close a member every so many bytes: bgzip, mgzip, pbzip2."""
 
 
+class Hasher(Protocol):
+    """A SHA-256 of hashlib, or what makes one on its way to more."""
+
+    def update(self, data: bytes, /) -> None:
+        """Take more bytes."""
+
+    def hexdigest(self) -> str:
+        """Return the SHA-256 of all bytes so far."""
+
+
 class Stream:
     """Reads a file once, from where it stands to its end: iterate to get the content in blocks.
 
@@ -32,10 +43,15 @@ class Stream:
     core, which other verifications can use better.
     """
 
-    def __init__(self, file: io.RawIOBase, progress: Callable[[int], None] | None = None) -> None:
+    def __init__(
+        self,
+        file: io.RawIOBase,
+        progress: Callable[[int], None] | None = None,
+        hasher: Hasher | None = None,
+    ) -> None:
         self._file = file
         self._progress = progress
-        self._hash = hashlib.sha256()
+        self._hash = hasher if hasher is not None else hashlib.sha256()
         self._blocks = self._run()
         self.size = 0
         """Bytes of the file read so far."""
