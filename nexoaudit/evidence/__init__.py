@@ -13,6 +13,7 @@ from nexoaudit.evidence.drafts import (
 )
 from nexoaudit.evidence.moments import millis, moment
 from nexoaudit.evidence.newest import Newest, newest, present, reads
+from nexoaudit.evidence.prints import prints_draft, recall_prints
 from nexoaudit.evidence.recall import recall
 
 __all__ = [
@@ -26,8 +27,10 @@ __all__ = [
     "newest",
     "policy_draft",
     "present",
+    "prints_draft",
     "reads",
     "recall",
+    "recall_prints",
     "sighting_draft",
     "subject_of",
     "sweep_draft",

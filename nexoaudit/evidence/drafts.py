@@ -33,8 +33,9 @@ def gone_draft(location: str, path: str) -> Draft:
 
 
 def verified_draft(sighting: Sighting, found: Verification) -> Draft:
-    """Return the record of one read of a copy; its manifest as an object."""
+    """Return the record of one read of a copy; its manifest as an object, its prints left out."""
     facts = {**found._asdict(), "manifest": dict(found.manifest)}
+    del facts["prints"]
     return Draft("copy.verified", subject_of(sighting.location, sighting.path), facts)
 
 

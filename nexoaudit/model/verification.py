@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from nexoaudit.model.fact import Fact
+from nexoaudit.model.prints import Prints
 
 
 class Verification(NamedTuple):
@@ -46,3 +47,6 @@ class Verification(NamedTuple):
     lock: str = ""
     """See `Stored.lock`."""
     locked_until_ms: int = 0
+    prints: Prints | None = None
+    """Checksums of the bytes as they lie there, where they were asked for; recorded by themselves,
+    under their digest, and not with the read."""

@@ -39,6 +39,7 @@ class Task(NamedTuple):
     expect: Expect = Expect()
     earlier: str = ""
     drop_cache: bool = False
+    prints: bool = False
 
 
 class Watcher(Protocol):
@@ -132,6 +133,7 @@ def _verify(task: Task, advance: Callable[[int], None]) -> Verification:
             now=task.now,
             earlier=task.earlier,
             drop_cache=task.drop_cache,
+            prints=task.prints,
             progress=advance,
         )
     except (NexoError, OSError):

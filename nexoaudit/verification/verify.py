@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -11,12 +10,13 @@ from zoneinfo import ZoneInfo
 from nexoaudit.formats.stream import Stream
 from nexoaudit.model.copy import Assurance
 from nexoaudit.model.policy import Expect
+from nexoaudit.model.prints import Prints
 from nexoaudit.model.verification import Verification
-from nexoaudit.verification.moments import local_ms, milliseconds, moment_problems
+from nexoaudit.verification.inside import About, Inside, read_inside
+from nexoaudit.verification.prints import Printer
 from nexoaudit.verification.reading import ReadProblem, disturbance, reading
 from nexoaudit.verification.record import Recorded, recorded
 from nexoaudit.verification.sample import sample_of
-from nexoaudit.verification.structure import Structure, read_structure
 
 NOTHING_EXPECTED = Expect()
 
@@ -25,14 +25,9 @@ class _Read(NamedTuple):
     """One undisturbed read of a file to its end."""
 
     status: os.stat_result
-    stream: Stream
-    structure: Structure
+    inside: Inside
     sample: str
-
-    @property
-    def whole(self) -> bool:
-        """The content is complete and its structure closed."""
-        return self.stream.complete and self.structure.closed
+    prints: Prints | None
 
 
 def verify(  # noqa: PLR0913 - one fact of the recovery point each, all by name
@@ -48,6 +43,7 @@ def verify(  # noqa: PLR0913 - one fact of the recovery point each, all by name
     expect: Expect = NOTHING_EXPECTED,
     earlier: str = "",
     drop_cache: bool = False,
+    prints: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> Verification:
     """Read the file at `path` once and return everything found out about it.
@@ -59,61 +55,55 @@ def verify(  # noqa: PLR0913 - one fact of the recovery point each, all by name
     aware datetime. Paths that `expect` names are counted in an archive. `earlier` is the digest
     that an earlier read recorded of the same size and time of change; empty: none did. With
     `drop_cache` nothing of the file stays in the page cache, in the place of what others need.
-    `progress` is called with the number of bytes read since its last call.
+    With `prints` the same read takes the checksums that stores know. `progress` is called with the
+    number of bytes read since its last call.
 
     Whatever is wrong with the file is a problem in the result, never an exception; an interrupt
     passes through and leaves nothing behind. A plain function of picklable arguments, but for
     `progress`.
     """
-    now_ms = milliseconds(now)
+    about = About(kind, point_ms, time_source, zone, now, expect)
+    printer = Printer() if prints else None
     try:
-        inspect = partial(read_structure, kind=kind, now_ms=now_ms, expect=expect)
-        read = _read(path, inspect, progress, drop_cache=drop_cache)
+        read = _read(path, about, printer, progress, drop_cache=drop_cache)
     except ReadProblem as problem:
         return unread(path, problem, earlier)
+    inside = read.inside
     record = recorded(sidecar, path.name, expected=expects_sidecar)
-    sha256 = read.stream.sha256
-    rotted = earlier not in {"", sha256}
-    mismatch = record.digest not in {"", sha256}
-    content_ms = _content_ms(read.structure, zone, point_ms)
-    times = moment_problems(
-        kind=kind,
-        point_ms=point_ms,
-        time_source=time_source,
-        content_ms=content_ms,
-        now_ms=now_ms,
-    )
-    basis = _basis(record, read, mismatch=mismatch or rotted)
+    rotted = earlier not in {"", inside.sha256}
+    mismatch = record.digest not in {"", inside.sha256}
+    basis = _basis(record, inside, mismatch=mismatch or rotted)
     return Verification(
-        sha256=sha256,
-        size=read.stream.size,
+        sha256=inside.sha256,
+        size=read.status.st_size,
         mtime_ms=read.status.st_mtime_ns // 1_000_000,
         recorded=basis,
-        assurance=_assurance(record, read, mismatch=mismatch or rotted),
-        problems=_problems(read, record, times, mismatch=mismatch, rotted=rotted),
-        content_ms=content_ms,
-        raw_size=read.stream.raw_size,
-        detail=read.stream.detail or read.structure.detail or record.detail,
-        manifest=read.structure.manifest,
+        assurance=_assurance(record, inside, mismatch=mismatch or rotted),
+        problems=_problems(inside, record, mismatch=mismatch, rotted=rotted),
+        content_ms=inside.content_ms,
+        raw_size=inside.raw_size,
+        detail=inside.detail or record.detail,
+        manifest=inside.manifest,
         earlier=earlier if rotted else "",
         sample=read.sample if basis == "self" else "",
+        prints=read.prints,
     )
 
 
 def _read(
     path: Path,
-    inspect: Callable[[Stream], Structure],
+    about: About,
+    printer: Printer | None,
     progress: Callable[[int], None] | None,
     *,
     drop_cache: bool,
 ) -> _Read:
     with reading(path, drop_cache=drop_cache) as (file, status):
-        stream = Stream(file, _within(status.st_size, progress))
-        structure = inspect(stream)
+        inside = read_inside(Stream(file, _within(status.st_size, progress), printer), about)
         part = sample_of(file.fileno(), status.st_size)
         if happened := disturbance(path, file, status):
             raise ReadProblem(happened, f"the file {happened} while it was read")
-    return _Read(status, stream, structure, part)
+    return _Read(status, inside, part, printer.prints() if printer is not None else None)
 
 
 def _within(size: int, progress: Callable[[int], None] | None) -> Callable[[int], None]:
@@ -155,41 +145,31 @@ def unread(path: Path, problem: ReadProblem, earlier: str = "") -> Verification:
     )
 
 
-def _content_ms(structure: Structure, zone: ZoneInfo, point_ms: int) -> int:
-    if structure.local is not None:
-        return local_ms(structure.local, zone, point_ms)
-    return structure.moment_ms
-
-
-def _basis(record: Recorded, read: _Read, *, mismatch: bool) -> str:
+def _basis(record: Recorded, inside: Inside, *, mismatch: bool) -> str:
     """Return what the digest equals: the sidecar's, or itself, if nothing contradicts it."""
     if mismatch:
         return ""
     if record.digest:
         return "sidecar"
-    return "self" if read.whole else ""
+    return "self" if inside.whole else ""
 
 
-def _assurance(record: Recorded, read: _Read, *, mismatch: bool) -> Assurance:
+def _assurance(record: Recorded, inside: Inside, *, mismatch: bool) -> Assurance:
     if mismatch:
         return Assurance.PRESENT
-    if read.whole:
+    if inside.whole:
         return Assurance.READABLE
     return Assurance.INTACT if record.digest else Assurance.PRESENT
 
 
-def _problems(
-    read: _Read, record: Recorded, times: tuple[str, ...], *, mismatch: bool, rotted: bool
-) -> tuple[str, ...]:
+def _problems(inside: Inside, record: Recorded, *, mismatch: bool, rotted: bool) -> tuple[str, ...]:
     """Return all problems, those of the bytes before those of what the bytes say."""
-    found = read.stream.problems
+    found = inside.damage
     if mismatch:
         found += ("sidecar.mismatch",)
     if rotted:
         found += ("file.rotted",)
-    if read.stream.complete:
-        # The structure of content that is cut or corrupt is a consequence, not a second finding.
-        found += read.structure.problems
+    found += inside.problems
     if record.problem:
         found += (record.problem,)
-    return found + times
+    return found + inside.times

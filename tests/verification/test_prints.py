@@ -1,6 +1,7 @@
 import hashlib
 import random
 import sys
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nexoaudit.model.prints import PART_BYTES, PartSums, Prints
+from nexoaudit.model.verification import Verification
 from nexoaudit.verification.prints import Printer, reread
 
 LONG = random.Random(8).randbytes(2 * PART_BYTES + 12345)
@@ -92,3 +94,19 @@ def test_memory_is_56_bytes_for_each_part() -> None:
         len(getattr(found, f"part_{name}")) for name in ("md5", "sha256", "crc32", "crc32c")
     )
     assert digits == 3 * 56 * 2
+
+
+def test_one_read_verifies_and_prints(dump: Path, check: Callable[..., Verification]) -> None:
+    found = check(dump, prints=True)
+    assert found.prints == printed(dump.read_bytes())
+    assert found.sha256 == found.prints.sha256
+    assert found._replace(prints=None) == check(dump)
+
+
+def test_prints_are_of_the_file_to_its_last_byte_whatever_is_wrong(
+    dump: Path, check: Callable[..., Verification]
+) -> None:
+    dump.write_bytes(dump.read_bytes()[:-9] + b"\x1f\x8b" + bytes(300_000))
+    found = check(dump, prints=True)
+    assert found.problems
+    assert found.prints == printed(dump.read_bytes())
