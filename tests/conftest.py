@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from disk_site import DiskSite
+from gnupg import Gnupg, gnupg
 from hypothesis import settings
 from hypothesis import strategies as st
 from mutations import mutations
@@ -33,6 +34,13 @@ def mutated() -> Callable[..., st.SearchStrategy[bytes]]:
 @pytest.fixture(scope="session")
 def build() -> type[Build]:
     return Build
+
+
+@pytest.fixture(scope="session")
+def gpg() -> Iterator[Gnupg]:
+    """Give a real gpg with a home directory of its own."""
+    with gnupg() as made:
+        yield made
 
 
 Replacer = Callable[..., State]
