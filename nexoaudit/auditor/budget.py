@@ -27,8 +27,8 @@ class Budget:
             for entry in entries
             if entry.subject.startswith(begin) and entry.facts.get("proof") in _FETCHED
         )
-        self.left = location.download - spent
-        """Bytes; negative after a file that was larger than what was left."""
+        self.left: int = location.download - spent
+        """Bytes."""
 
     def allows(self, size: int) -> bool:
         """Return whether a file of that many bytes may be fetched."""

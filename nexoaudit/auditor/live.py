@@ -9,6 +9,7 @@ from nexoaudit.evidence.certificates import certificates_draft
 from nexoaudit.evidence.disks import disk_draft, residues_draft
 from nexoaudit.evidence.runlogs import log_drafts
 from nexoaudit.evidence.servers import server_draft
+from nexoaudit.evidence.stores import store_draft
 from nexoaudit.evidence.timetables import script_draft, timetable_draft
 from nexoaudit.ledger import Draft, Entry
 from nexoaudit.live.certificates import observe_certificates
@@ -16,6 +17,7 @@ from nexoaudit.live.changes import observe_change
 from nexoaudit.live.disk import observe_disk
 from nexoaudit.live.jobs import observe_jobs
 from nexoaudit.live.logs import observe_logs
+from nexoaudit.live.place import observe_place, observe_site
 from nexoaudit.live.residues import residues
 from nexoaudit.live.server import observe_server
 
@@ -46,6 +48,14 @@ def _disks(session: Session) -> Iterator[Draft]:
     for location in (place for place in policy.locations if place.kind == "path"):
         disk = observe_disk(location, policy.components, session.clock(), zone)
         yield disk_draft(disk)
+
+
+def _places(session: Session) -> Iterator[Draft]:
+    now = session.clock()
+    yield store_draft(observe_site(now))
+    for location in session.policy.locations:
+        if location.kind == "path":
+            yield store_draft(observe_place(location, now))
 
 
 def _jobs(session: Session) -> Iterator[Draft]:
@@ -80,6 +90,7 @@ OBSERVERS: tuple[Observer, ...] = (
     _changes,
     _certificates,
     _disks,
+    _places,
     _jobs,
     _servers,
     _residues,

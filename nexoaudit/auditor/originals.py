@@ -1,6 +1,6 @@
 """The checksums of the points as they were made: recorded ones, or taken now from what is there."""
 
-from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from nexoaudit import evidence
@@ -9,10 +9,8 @@ from nexoaudit.evidence.references import Reference
 from nexoaudit.ledger import Draft
 from nexoaudit.locations.directory import locate
 from nexoaudit.model.prints import Prints
-from nexoaudit.verification.ladder import PartSums
-from nexoaudit.verification.prints import part_sums, prints_of
-
-Rereader = Callable[[Sequence[int]], PartSums | None]
+from nexoaudit.verification.parts import Again
+from nexoaudit.verification.prints import prints_of, reread
 
 
 class Originals:
@@ -38,10 +36,10 @@ class Originals:
         self._taken.append(evidence.prints_draft(made))
         return made
 
-    def rereader(self, reference: Reference | None) -> Rereader | None:
+    def rereader(self, reference: Reference | None) -> Again | None:
         """Return a function that reads the original again, cut into parts of given sizes."""
         path = self._path(reference)
-        return None if path is None else lambda sizes: part_sums(path, sizes)
+        return None if path is None else partial(reread, path)
 
     def taken(self) -> list[Draft]:
         """Return the checksums that were taken since the last call, to be recorded."""

@@ -12,7 +12,7 @@ from nexoaudit.evidence.copies import same_bytes
 from nexoaudit.evidence.newest import Newest
 from nexoaudit.evidence.references import Reference, References
 from nexoaudit.formats.names import SEALED
-from nexoaudit.formats.openpgp import HEAD_BYTES, problems, read_framing, sealed_text
+from nexoaudit.formats.openpgp import HEAD, framing_problems, read_framing, sealed_text
 from nexoaudit.ledger import Draft, Entry
 from nexoaudit.locations.transport import Transport
 from nexoaudit.model.copy import Assurance
@@ -119,9 +119,9 @@ class Prover:
                 )
         if stored.access in {"archived", "restoring"}:
             return _unproven(sighting, stored, "copy.unproven", "it is archived")
-        with self._transport.read(sighting.path, 0, HEAD_BYTES) as file:
-            framing = read_framing(file.read(HEAD_BYTES), stored.size)
-        said = problems(framing)
+        with self._transport.read(sighting.path, 0, HEAD) as file:
+            framing = read_framing(file.read(HEAD), stored.size)
+        said = framing_problems(framing)
         if said:
             return _unproven(sighting, stored, *said)._replace(sealed=sealed_text(framing))
         expected = "" if reference is None else reference.sha256

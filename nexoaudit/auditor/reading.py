@@ -92,6 +92,8 @@ def read_all(session: Session, waiting: list[Sighting], progress: Progress) -> i
         for task, found in reads:
             sighting = waiting[task.number]
             batch.add(evidence.verified_draft(sighting, found), sighting.size)
+            if found.prints is not None and not _is_printed(session, found.sha256):
+                batch.add(evidence.prints_draft(found.prints), 0)
             done += 1
     return done
 
@@ -142,7 +144,13 @@ def _task(session: Session, number: int, sighting: Sighting) -> Task:
         now=session.clock(),
         expect=component.expect,
         earlier=_earlier(session, sighting),
+        prints=any(policy.location(name).remote for name in series.locations),
     )
+
+
+def _is_printed(session: Session, sha256: str) -> bool:
+    ledger = session.ledger
+    return bool(evidence.recall_prints(ledger, ledger.size, [sha256]))
 
 
 def _earlier(session: Session, sighting: Sighting) -> str:

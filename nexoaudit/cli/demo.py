@@ -225,7 +225,8 @@ def _clear(directory: Path, *, fresh: bool) -> None:
     """Make sure that DIR is empty; only a demonstration of ours is ever removed."""
     if not directory.exists() or not any(directory.iterdir()):
         return
-    _refuse_other(directory)
+    if not (directory / _MARKER).exists():
+        raise DemoError(f"{directory} is not empty and no demonstration: choose another directory")
     if not fresh:
         raise DemoError(f"{directory} holds a demonstration already: give --fresh to replace it")
     shutil.rmtree(directory)

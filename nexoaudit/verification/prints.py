@@ -144,6 +144,18 @@ class Printer:
         return next(self._sizes, None)
 
 
+def prints_of(path: Path) -> Prints | None:
+    """Read the file at `path` and return its prints; None when it cannot be read."""
+    printer = Printer()
+    try:
+        with reading(path) as (file, _):
+            while block := file.read(_BLOCK):
+                printer.update(block)
+    except ReadProblem:
+        return None
+    return printer.prints()
+
+
 def reread(
     path: Path,
     sizes: Sequence[int],

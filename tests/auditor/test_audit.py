@@ -232,6 +232,12 @@ def test_two_names_of_one_file_are_one_copy(site):
     assert ("copies", "copies.short") in bad(state, site)
 
 
+def test_two_directories_of_one_device_are_one_place(site):
+    site.config.write_text(site.config.read_text().replace("demonstration = true", ""))
+    state = site.audit().state
+    assert ("copies", "copies.one_place") in bad(state, site)
+
+
 def test_an_edited_entry_of_the_ledger_is_refused(site):
     import sqlite3
 

@@ -16,6 +16,7 @@ CONFIG = """\
 name = "example"
 timezone = "UTC"
 state_dir = "{root}/state"
+demonstration = true    # both directories lie on one device
 
 [location.local]
 path = "{root}/local"
