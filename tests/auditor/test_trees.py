@@ -26,7 +26,6 @@ pattern = "incremental/*/"
 keep = "2d"
 locations = ["local", "offsite"]
 """
-DEMONSTRATION = 'name = "example"\ndemonstration = true'
 
 
 class Trees:
@@ -34,8 +33,7 @@ class Trees:
 
     def __init__(self, site):
         self.site = site
-        text = site.config.read_text().replace('name = "example"', DEMONSTRATION)
-        site.config.write_text(text + CONFIG)
+        site.config.write_text(site.config.read_text() + CONFIG)
         self.live = site.root / "live"
         self.base = site.root / "local/incremental"
         self.mirror = site.root / "offsite/incremental"
