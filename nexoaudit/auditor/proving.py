@@ -162,6 +162,7 @@ class Prover:
             said = f"{max(0, self._budget.left)} bytes may still be fetched today"
             return _unproven(sighting, stored, "copy.unproven", said)._replace(proof="size")
         self._budget.spend(stored.size)
+        self._session.beat()
         policy, location = self._session.policy, self._location
         component = policy.component(sighting.component)
         told = {
@@ -173,7 +174,6 @@ class Prover:
             "zone": ZoneInfo(policy.site.timezone),
             "now": self._session.clock(),
             "expect": component.expect,
-            "progress": lambda _size: self._session.beat(),
         }
         with self._transport.read(sighting.path) as file:
             if not sealed:
