@@ -21,8 +21,11 @@ from zoneinfo import ZoneInfo
 
 from nexoaudit.formats.archive import Archive
 from nexoaudit.formats.stream import Stream
+from nexoaudit.model.fact import Fact
+from nexoaudit.model.manifest import MEMBERS
 from nexoaudit.model.policy import Expect
 from nexoaudit.verification import verify
+from nexoaudit.verification.members import Comparing, Earlier
 
 _MEMBERS = {"large": (150, 1_000_000), "small": (15_000, 10_000)}
 """How many members of how many bytes on average: uploads, and a source tree."""
@@ -30,6 +33,7 @@ _EXPECT = Expect(
     paths=("uploads", "lib/config.php", "theme/custom", "modules", "admin/tool"),
     forbidden=("cache/*", "temp/*", "sessions/*"),
 )
+_MADE = datetime(2026, 12, 23, 3, 0, tzinfo=UTC)
 _WORDS = (
     "lorem",
     "ipsum",
@@ -57,7 +61,7 @@ def main() -> None:
                 f"{name} members: {count} of {size} bytes,"
                 f" {archive.stat().st_size / 1e6:.1f} MB compressed"
             )
-            compare(archive, folder / "extracted", options.runs)
+            compare(archive, count, folder / "extracted", options.runs)
     finally:
         shutil.rmtree(folder)
 
@@ -77,11 +81,18 @@ def make(path: Path, count: int, average: int) -> None:
             tar.addfile(info, io.BytesIO(content))
 
 
-def compare(archive: Path, target: Path, runs: int) -> None:
+def compare(archive: Path, members: int, target: Path, runs: int) -> None:
+    first = Comparing(None, archive.parent / "members")
+    with archive.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    index = whole(archive, first)[f"{MEMBERS}index"]
+    earlier = Earlier(digest, archive.parent / "members" / digest, str(index))
+    comparing = Comparing(earlier, first.directory)
+    assert whole(archive, comparing)[f"{MEMBERS}compared"] == members
     ways: dict[str, Callable[[], object]] = {
         "tar -xzf": lambda: extract(archive, target),
         "member digests": lambda: digests(archive),
-        "verify": lambda: whole(archive),
+        "verify": lambda: whole(archive, comparing),
     }
     times: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(runs):
@@ -116,19 +127,22 @@ def digests(archive: Path) -> int:
     return members.members
 
 
-def whole(archive: Path) -> None:
+def whole(archive: Path, comparing: Comparing) -> dict[str, Fact]:
+    """Verify it as an audit does: each member compared with an earlier archive's."""
     found = verify(
         archive,
         kind="uploads",
         sidecar=None,
         expects_sidecar=False,
         expect=_EXPECT,
-        point_ms=0,
-        time_source="mtime",
+        point_ms=round(_MADE.timestamp() * 1000),
+        time_source="name",
+        comparing=comparing,
         zone=ZoneInfo("UTC"),
-        now=datetime.now(UTC),
+        now=_MADE,
     )
     assert not found.problems, found
+    return dict(found.manifest)
 
 
 if __name__ == "__main__":

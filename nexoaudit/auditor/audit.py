@@ -4,6 +4,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from nexoaudit import evidence
+from nexoaudit.auditor.indexes import Indexes
 from nexoaudit.auditor.live import live_drafts
 from nexoaudit.auditor.reading import Progress, Unwatched, read_all
 from nexoaudit.auditor.renewed import renewed
@@ -50,7 +51,8 @@ def audit(session: Session, progress: Progress, *, reread: bool = False) -> Outc
 
     An interruption keeps what was read so far: the next audit goes on from there.
     """
-    newest = evidence.newest(session.ledger, session.ledger.size)
+    before = session.ledger.size
+    newest = evidence.newest(session.ledger, before)
     known = {
         subject: entry
         for subject, entry in newest.present.items()
@@ -67,13 +69,15 @@ def audit(session: Session, progress: Progress, *, reread: bool = False) -> Outc
     files = [sighting for sighting in waiting if not is_tree(sighting)]
     trees = with_generations([sighting for sighting in waiting if is_tree(sighting)], seen)
     progress.start(len(files) + len(trees), sum(sighting.size for sighting in files + trees))
+    indexes = Indexes(session, before, files)
     try:
-        verified = read_all(session, files, progress)
+        verified = read_all(session, files, progress, indexes)
         verified += read_trees(session, trees, seen, progress, reread=reread)
         elsewhere = _elsewhere(session, progress, reread=reread)
     finally:
         _record_run(session)
         state = session.publish()
+    indexes.settle(state)
     kinds = [draft.kind for draft in drafts] + [kind for item in elsewhere for kind in item.kinds]
     sweeps += [item.sweep for item in elsewhere]
     return Outcome(

@@ -6,11 +6,14 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from nexoaudit import evidence
+from nexoaudit.auditor.indexes import Indexes
 from nexoaudit.auditor.session import Session
 from nexoaudit.evidence.copies import same_bytes
-from nexoaudit.ledger import Draft
+from nexoaudit.evidence.indexes import carried
+from nexoaudit.ledger import Draft, Entry
 from nexoaudit.locations.directory import locate
 from nexoaudit.model.sighting import Sighting
+from nexoaudit.model.verification import Verification
 from nexoaudit.verification.many import Task, usual_workers, verify_many
 
 _BATCH = 25
@@ -76,22 +79,27 @@ class Batch:
         self._drafts, self._held = [], 0
 
 
-def read_all(session: Session, waiting: list[Sighting], progress: Progress) -> int:
+def read_all(
+    session: Session, waiting: list[Sighting], progress: Progress, indexes: Indexes
+) -> int:
     """Read each copy once, in this order, append the results in batches and return their number.
 
-    Several are read at once, as the policy or the machine has it. What was read when an exception
-    (an interrupt) ends it is kept.
+    The members of archives are compared by `indexes`. Several are read at once, as the policy or
+    the machine has it. What was read when an exception (an interrupt) ends it is kept.
     """
     done = 0
     reads = verify_many(
-        (_task(session, number, sighting) for number, sighting in enumerate(waiting)),
+        (
+            _task(session, number, sighting)._replace(comparing=indexes.comparing(sighting))
+            for number, sighting in enumerate(waiting)
+        ),
         workers=_workers(session, waiting),
         watcher=_Watcher(session, waiting, progress),
     )
     with Batch(session) as batch, closing(reads):
         for task, found in reads:
             sighting = waiting[task.number]
-            batch.add(evidence.verified_draft(sighting, found), sighting.size)
+            batch.add(_draft(session, sighting, found), sighting.size)
             if found.prints is not None and not _is_printed(session, found.sha256):
                 batch.add(evidence.prints_draft(found.prints), 0)
             done += 1
@@ -103,7 +111,7 @@ def read_one(session: Session, sighting: Sighting, progress: Progress) -> Draft:
     task = _task(session, 0, sighting)._replace(drop_cache=True)
     reads = verify_many([task], workers=1, watcher=_Watcher(session, [sighting], progress))
     with closing(reads):
-        return evidence.verified_draft(sighting, next(reads)[1])
+        return _draft(session, sighting, next(reads)[1])
 
 
 class _Watcher:
@@ -155,14 +163,23 @@ def _is_printed(session: Session, sha256: str) -> bool:
 
 def _earlier(session: Session, sighting: Sighting) -> str:
     """Return the digest that earlier reads recorded of these very bytes; empty: none did."""
-    ledger = session.ledger
-    subject = evidence.subject_of(sighting.location, sighting.path)
-    reads = list(ledger.since("copy.verified", subject, "copy.gone", size=ledger.size))
+    reads = _reads(session, sighting)
     if not reads or not same_bytes(sighting, reads[-1].facts):
         return ""
     last = reads[-1].facts
     own = last["sha256"] if last["recorded"] == "self" else ""
     return str(last.get("earlier") or own)
+
+
+def _draft(session: Session, sighting: Sighting, found: Verification) -> Draft:
+    return evidence.verified_draft(sighting, carried(found, _reads(session, sighting)))
+
+
+def _reads(session: Session, sighting: Sighting) -> list[Entry]:
+    """Return the records of the reads of a copy since it was there, oldest first."""
+    ledger = session.ledger
+    subject = evidence.subject_of(sighting.location, sighting.path)
+    return list(ledger.since("copy.verified", subject, "copy.gone", size=ledger.size))
 
 
 def _workers(session: Session, waiting: list[Sighting]) -> int:

@@ -1,7 +1,8 @@
 """Which paths an archive holds, wherever its own top directory lies."""
 
-from collections.abc import Sequence
-from fnmatch import fnmatchcase
+import re
+from collections.abc import Iterable, Sequence
+from fnmatch import translate
 from typing import NamedTuple
 
 from nexoaudit.formats.archive import Member
@@ -17,6 +18,8 @@ class Paths:
 
     def __init__(self, patterns: Sequence[str]) -> None:
         self._patterns = tuple(dict.fromkeys(pattern.strip("/") for pattern in patterns))
+        self._matching = {pattern: _compiled([pattern]) for pattern in self._patterns}
+        self._any = _compiled(self._patterns)
         self._at_root: dict[str, _Matched] = {}
         self._below_top: dict[str, _Matched] = {}
         self._tops: set[str] = set()
@@ -31,11 +34,11 @@ class Paths:
             self._tops.add(top if below or member.kind == "directory" else path + "/")
         if member.kind == "directory":
             return
-        for pattern in self._patterns:
-            if _matches(path, pattern):
-                _note(self._at_root, pattern, path)
-            if below and _matches(below, pattern):
-                _note(self._below_top, pattern, path)
+        for place, found in ((path, self._at_root), (below, self._below_top)):
+            if place and self._any.match(place):
+                for pattern, matching in self._matching.items():
+                    if matching.match(place):
+                        _note(found, pattern, path)
 
     @property
     def top(self) -> str:
@@ -78,8 +81,12 @@ def _note(found: dict[str, _Matched], pattern: str, path: str) -> None:
 
 def normal(name: str) -> str:
     """Return a member's name without leading slashes and empty or `.` parts."""
+    if name[:1] not in "/." and name[-1] != "/" and "//" not in name and "/." not in name:
+        return name
     return "/".join(part for part in name.split("/") if part not in {"", "."})
 
 
-def _matches(path: str, pattern: str) -> bool:
-    return fnmatchcase(path, pattern) or fnmatchcase(path, pattern + "/*")
+def _compiled(patterns: Iterable[str]) -> re.Pattern[str]:
+    """Return what matches a path that is, or lies below, what one of the globs means."""
+    globs = [glob for pattern in patterns for glob in (pattern, f"{pattern}/*")]
+    return re.compile("|".join(map(translate, globs)) or r"(?!)")

@@ -12,6 +12,11 @@ OTHERS = "(others)"
 """The name under which what is beyond a manifest's bound is added up."""
 
 
+MEMBERS = "members."
+"""Begins the facts about an archive's members and those of an earlier archive of its series:
+`index` (the digest of the auditor's index of them), `with` (the digest of the earlier archive),
+`compared` (how many have the size and time that they had then), `altered` (how many of those have
+other bytes) and `names` (the first of these)."""
 DIGEST = "digest."
 """Begins the facts that hold the digests of certificates and keys; their names end it."""
 

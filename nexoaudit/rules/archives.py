@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from nexoaudit.model.fact import Size
-from nexoaudit.model.manifest import Manifest, unwanted, wanted
+from nexoaudit.model.manifest import MEMBERS, Manifest, unwanted, wanted
 from nexoaudit.model.policy import Component, Expect
 from nexoaudit.model.verdict import Status
 from nexoaudit.rules.counts import FEW, fewer
@@ -42,7 +42,7 @@ def losses(kind: str) -> Compare:
     """
 
     def compare(now: Manifest, before: Manifest, unsteady: Collection[str]) -> list[Finding]:
-        found = [*_layout(now, before), *_left_out(now, before)]
+        found = [*_layout(now, before), *_left_out(now, before), *_altered(now)]
         if kind != "logs":
             passing = {*unsteady, *_UNWANTED}
             steady = {name: n for name, n in before.counts.items() if name not in _UNWANTED}
@@ -91,6 +91,12 @@ def _layout(now: Manifest, before: Manifest) -> Iterator[Finding]:
     if has != had and now.counts.keys() & before.counts.keys():
         reason = "content.top_directory_new" if has else "content.top_directory_gone"
         yield warned(reason, name=str((now if has else before).facts["top_directory"]))
+
+
+def _altered(now: Manifest) -> Iterator[Finding]:
+    """Find members whose bytes are others than in an earlier archive, size and time the same."""
+    if count := int(now.facts.get(f"{MEMBERS}altered", 0)):
+        yield failed("content.altered", count=count, names=str(now.facts[f"{MEMBERS}names"]))
 
 
 def _left_out(now: Manifest, before: Manifest) -> Iterator[Finding]:

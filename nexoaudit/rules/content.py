@@ -61,6 +61,13 @@ def history(
     return found
 
 
+def measure(component: Component, known: History) -> Manifest:
+    """Return what the next point of a series is to be compared with: the last good one so far."""
+    if known.good is None or known.accepted or not any(map(is_loss, _lost(component, known))):
+        return known.newest
+    return known.good
+
+
 def _strangers(newest: Manifest, server: Server | None) -> Iterator[Finding]:
     """Find definers that the live server does not know: what has their rights cannot run."""
     if server is None or server.accounts is None:
@@ -136,13 +143,21 @@ def _changes(component: Component, known: History) -> list[Finding]:
     """Return what was lost since the last good point, unless a person accepted that."""
     if known.good is None or known.accepted:
         return []
-    compare = dumps.losses if component.kind == "database" else archives.losses(component.kind)
-    found = compare(known.newest, known.good, known.unsteady)
-    for told in (shrunk, declined):
-        if component.kind != "logs" and not any(map(is_loss, found)):
-            found += told(known.newest, known.series)
+    found = _lost(component, known)
+    if component.kind != "logs" and not any(map(is_loss, found)):
+        found += declined(known.newest, known.series)
     good = Moment(known.good.time_ms)
     return [item._replace(facts={**item.facts, "good": good}) for item in found]
+
+
+def _lost(component: Component, known: History) -> list[Finding]:
+    if known.good is None:
+        return []
+    compare = dumps.losses if component.kind == "database" else archives.losses(component.kind)
+    found = compare(known.newest, known.good, known.unsteady)
+    if component.kind != "logs" and not any(map(is_loss, found)):
+        found += shrunk(known.newest, known.series)
+    return found
 
 
 def _verdict_of(known: History) -> Finding:

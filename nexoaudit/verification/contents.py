@@ -10,7 +10,7 @@ from nexoaudit.formats.paths import Paths, normal
 from nexoaudit.model.fact import Fact, Moment, Size
 from nexoaudit.model.manifest import DIGEST, OTHERS, unwanted, wanted
 from nexoaudit.model.policy import Component, Expect
-from nexoaudit.verification.manifest import Manifest, manifest
+from nexoaudit.verification.manifest import NAME_LENGTH, Manifest, manifest, safe
 from nexoaudit.verification.secrets import content_of_interest, is_key_file, is_open_secret
 
 MAX_FOLDERS = 200
@@ -28,7 +28,6 @@ _BAD = {
     "setuid_member": "setuid",
 }
 _DAY_MS = 86_400_000
-_NAME_LENGTH = 200
 
 
 class _Some(NamedTuple):
@@ -82,14 +81,14 @@ class Contents:
             "files": self._kinds.get("file", 0) + self._kinds.get("sparse", 0),
             "bytes": Size(self._bytes),
             "newest": Moment(self.newest_ms),
-            "top_directory": _safe(top),
+            "top_directory": safe(top),
         }
         for kind in ("directory", "symlink", "hardlink", "device", "fifo"):
             if kind in self._kinds:
                 facts[f"{kind}s"] = self._kinds[kind]
         for name, some in {**self._bad, **self._nested[bool(top)]}.items():
             facts[name] = some.members
-            facts[f"{name}.first"] = _safe(some.first)
+            facts[f"{name}.first"] = safe(some.first)
         facts |= self._digests
         if self._undigested:
             facts["undigested"] = self._undigested
@@ -97,12 +96,12 @@ class Contents:
         facts |= {unwanted(name): n for name, n in self._unwanted.counts().items()}
         for name, count in self._folders[bool(top)].items():
             below = name.removeprefix(top).lstrip("/") if name != OTHERS else name
-            facts["top." + _safe(below)] = count
+            facts["top." + safe(below)] = count
         return manifest(facts)
 
     def _keep_digest(self, path: str, data: bytes) -> None:
         if len(self._digests) < MAX_DIGESTS:
-            self._digests[DIGEST + _safe(path)] = hashlib.sha256(data).hexdigest()
+            self._digests[DIGEST + safe(path)] = hashlib.sha256(data).hexdigest()
         else:
             self._undigested += 1
 
@@ -110,7 +109,7 @@ class Contents:
         """Count a file by where it lies, seen from the root and from a top directory."""
         parts = path.split("/", 40)
         for depth, folders in enumerate(self._folders, 1):
-            name = "/".join(parts[:depth])[:_NAME_LENGTH]
+            name = "/".join(parts[:depth])[:NAME_LENGTH]
             if name not in folders and len(folders) >= MAX_FOLDERS:
                 name = OTHERS
             folders[name] = folders.get(name, 0) + 1
@@ -133,9 +132,3 @@ def looked_for(component: Component, manifest: Mapping[str, Fact]) -> bool:
 def _note(found: dict[str, _Some], name: str, member: str) -> None:
     known = found.get(name)
     found[name] = known._replace(members=known.members + 1) if known else _Some(1, member)
-
-
-def _safe(name: str) -> str:
-    """Return a member's name as bounded text that can be written as JSON."""
-    cut = name[:_NAME_LENGTH]
-    return cut.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from nexoaudit.formats.stream import Stream
 from nexoaudit.model.policy import Expect
 from nexoaudit.verification.manifest import Manifest
+from nexoaudit.verification.members import Members
 from nexoaudit.verification.moments import local_ms, milliseconds, moment_problems
 from nexoaudit.verification.structure import Structure, read_structure
 
@@ -42,10 +43,13 @@ class Inside(NamedTuple):
     detail: str
 
 
-def read_inside(stream: Stream, about: About) -> Inside:
-    """Read all of `stream` and return what is inside; what its `read` raises passes through."""
+def read_inside(stream: Stream, about: About, members: Members | None = None) -> Inside:
+    """Read all of `stream` and return what is inside; what its `read` raises passes through.
+
+    The members of an archive pass by `members`, if it is given.
+    """
     now_ms = milliseconds(about.now)
-    structure = read_structure(stream, about.kind, now_ms, about.expect)
+    structure = read_structure(stream, about.kind, now_ms, about.expect, members)
     content_ms = _content_ms(structure, about)
     return Inside(
         sha256=stream.sha256,

@@ -14,6 +14,8 @@ MAX_OBJECTS = 200
 """Objects of one kind that a manifest names: all of them or none."""
 MAX_NAMED = 20
 """Tables of an unsuitable engine that a manifest names."""
+NAME_LENGTH = 200
+"""Letters of a member's name that a manifest holds."""
 MAX_NUMBER = (1 << 53) - 1
 """The largest number that every reader of JSON has exactly; hostile headers claim more."""
 
@@ -84,6 +86,12 @@ def binlog_manifest(binlog: Binlog) -> Manifest:
             "gtids_after": binlog.after,
         }
     )
+
+
+def safe(name: str) -> str:
+    """Return a member's name as bounded text that can be written as JSON."""
+    cut = name[:NAME_LENGTH]
+    return cut.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _bounded(value: Fact) -> Fact:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from nexoaudit.errors import NexoError
 from nexoaudit.model.policy import Expect
 from nexoaudit.model.verification import Verification
+from nexoaudit.verification.members import NOT_COMPARED, Comparing
 from nexoaudit.verification.reading import ReadProblem
 from nexoaudit.verification.verify import unread, verify
 from nexoaudit.verification.workers import Reporter, Workers
@@ -40,6 +41,7 @@ class Task(NamedTuple):
     earlier: str = ""
     drop_cache: bool = False
     prints: bool = False
+    comparing: Comparing = NOT_COMPARED
 
 
 class Watcher(Protocol):
@@ -134,6 +136,7 @@ def _verify(task: Task, advance: Callable[[int], None]) -> Verification:
             earlier=task.earlier,
             drop_cache=task.drop_cache,
             prints=task.prints,
+            comparing=task.comparing,
             progress=advance,
         )
     except (NexoError, OSError):

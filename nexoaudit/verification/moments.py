@@ -30,6 +30,15 @@ def local_ms(local: datetime, zone: ZoneInfo, near_ms: int) -> int:
     return min(readings, key=lambda reading: abs(reading - near_ms))
 
 
+def settled_ms(point_ms: int, time_source: str) -> int:
+    """Return from when on a file may have been written to after an archive had packed it.
+
+    Before the archive was begun, with a margin: two writes of one second have one time. A point
+    whose name says nothing of that is dated by its end.
+    """
+    return point_ms - (BEFORE_MS if time_source == "name" else ARCHIVE_AFTER_MS)
+
+
 def moment_problems(
     *, kind: str, point_ms: int, time_source: str, content_ms: int, now_ms: int
 ) -> tuple[str, ...]:

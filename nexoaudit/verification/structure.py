@@ -10,6 +10,7 @@ from nexoaudit.formats.stream import Stream
 from nexoaudit.model.policy import Expect
 from nexoaudit.verification.contents import Contents
 from nexoaudit.verification.manifest import Manifest, binlog_manifest, dump_manifest
+from nexoaudit.verification.members import NOT_COMPARED, Members
 from nexoaudit.verification.text import Text
 
 _TOLERATED = {
@@ -40,13 +41,17 @@ class Structure(NamedTuple):
         return _TOLERATED.issuperset(self.problems)
 
 
-def read_structure(stream: Stream, kind: str, now_ms: int, expect: Expect) -> Structure:
+def read_structure(
+    stream: Stream, kind: str, now_ms: int, expect: Expect, members: Members | None = None
+) -> Structure:
     """Read all of `stream` as content of a component of that kind, of which policy expects that.
 
     Moments of archive members later than a day after `now_ms` say nothing of the archive's age.
+    Those of an archive pass by `members`, if it is given.
     """
+    members = members or Members(NOT_COMPARED, 0)
     reader = {"database": _dump, "binlog": _binlog}.get(kind)
-    structure = reader(stream) if reader else _archive(stream, now_ms, expect)
+    structure = reader(stream) if reader else _archive(stream, now_ms, expect, members)
     stream.drain()
     return structure
 
@@ -65,11 +70,14 @@ def _binlog(stream: Stream) -> Structure:
     return Structure(problems, found.detail, binlog_manifest(found), moment_ms=found.last_ms)
 
 
-def _archive(stream: Stream, now_ms: int, expect: Expect) -> Structure:
+def _archive(stream: Stream, now_ms: int, expect: Expect, members: Members) -> Structure:
     archive = Archive(stream)
     contents = Contents(now_ms, expect)
     for member in archive:
-        contents.add(member, archive.content())
+        content = members.passing(member, archive.content())
+        contents.add(member, content)
+        for _ in content:
+            pass
     return Structure(
         archive.problems, archive.detail, contents.manifest(), moment_ms=contents.newest_ms
     )

@@ -13,6 +13,9 @@ from nexoaudit.model.policy import Expect
 from nexoaudit.model.prints import Prints
 from nexoaudit.model.verification import Verification
 from nexoaudit.verification.inside import About, Inside, read_inside
+from nexoaudit.verification.manifest import manifest
+from nexoaudit.verification.members import NOT_COMPARED, Comparing, Members
+from nexoaudit.verification.moments import settled_ms
 from nexoaudit.verification.prints import Printer
 from nexoaudit.verification.reading import ReadProblem, disturbance, reading
 from nexoaudit.verification.record import Recorded, recorded
@@ -44,6 +47,7 @@ def verify(  # noqa: PLR0913 - one fact of the recovery point each, all by name
     earlier: str = "",
     drop_cache: bool = False,
     prints: bool = False,
+    comparing: Comparing = NOT_COMPARED,
     progress: Callable[[int], None] | None = None,
 ) -> Verification:
     """Read the file at `path` once and return everything found out about it.
@@ -55,17 +59,19 @@ def verify(  # noqa: PLR0913 - one fact of the recovery point each, all by name
     aware datetime. Paths that `expect` names are counted in an archive. `earlier` is the digest
     that an earlier read recorded of the same size and time of change; empty: none did. With
     `drop_cache` nothing of the file stays in the page cache, in the place of what others need.
-    With `prints` the same read takes the checksums that stores know. `progress` is called with the
-    number of bytes read since its last call.
+    With `prints` the same read takes the checksums that stores know. With `comparing` the members
+    of an archive are compared with those of an earlier one. `progress` is called with the number of
+    bytes read since its last call.
 
     Whatever is wrong with the file is a problem in the result, never an exception; an interrupt
     passes through and leaves nothing behind. A plain function of picklable arguments, but for
-    `progress`.
+    `progress`. Raise LedgerError when `comparing` asks for an index that cannot be written.
     """
     about = About(kind, point_ms, time_source, zone, now, expect)
     printer = Printer() if prints else None
+    members = Members(comparing, settled_ms(point_ms, time_source))
     try:
-        read = _read(path, about, printer, progress, drop_cache=drop_cache)
+        read = _read(path, about, members, printer, progress, drop_cache=drop_cache)
     except ReadProblem as problem:
         return unread(path, problem, earlier)
     inside = read.inside
@@ -73,6 +79,7 @@ def verify(  # noqa: PLR0913 - one fact of the recovery point each, all by name
     rotted = earlier not in {"", inside.sha256}
     mismatch = record.digest not in {"", inside.sha256}
     basis = _basis(record, inside, mismatch=mismatch or rotted)
+    compared = members.facts(inside.sha256) if basis and inside.whole else {}
     return Verification(
         sha256=inside.sha256,
         size=read.status.st_size,
@@ -83,7 +90,7 @@ def verify(  # noqa: PLR0913 - one fact of the recovery point each, all by name
         content_ms=inside.content_ms,
         raw_size=inside.raw_size,
         detail=inside.detail or record.detail,
-        manifest=inside.manifest,
+        manifest=manifest({**dict(inside.manifest), **compared}),
         earlier=earlier if rotted else "",
         sample=read.sample if basis == "self" else "",
         prints=read.prints,
@@ -93,13 +100,15 @@ def verify(  # noqa: PLR0913 - one fact of the recovery point each, all by name
 def _read(
     path: Path,
     about: About,
+    members: Members,
     printer: Printer | None,
     progress: Callable[[int], None] | None,
     *,
     drop_cache: bool,
 ) -> _Read:
     with reading(path, drop_cache=drop_cache) as (file, status):
-        inside = read_inside(Stream(file, _within(status.st_size, progress), printer), about)
+        stream = Stream(file, _within(status.st_size, progress), printer)
+        inside = read_inside(stream, about, members)
         part = sample_of(file.fileno(), status.st_size)
         if happened := disturbance(path, file, status):
             raise ReadProblem(happened, f"the file {happened} while it was read")

@@ -76,6 +76,10 @@ REASONS = {
         "{path} no longer records its binary log position: no recovery to a point in time"
     ),
     "content.version": "{path} was made by {after}, on {good} by {before}",
+    "content.altered": (
+        "{path}: {count} files have other bytes than on {good}, their size and time the same:"
+        " damaged on the live disk, or altered and dated back: {names}"
+    ),
     "content.size": "{path} holds {size}, usual are {usual}",
     "content.declining_total": (
         "{path}: its {unit} fell by {percent} % in {days} days, a little each time"
