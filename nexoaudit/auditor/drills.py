@@ -1,6 +1,7 @@
 """Test restores of the newest usable recovery points, recorded."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -9,6 +10,8 @@ from nexoaudit import evidence
 from nexoaudit.auditor.session import Session
 from nexoaudit.drill.database import drill_database
 from nexoaudit.drill.files import drill_files
+from nexoaudit.drill.versions import Deployed
+from nexoaudit.live.fits import read_code
 from nexoaudit.locations.directory import locate
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.drill import Drill
@@ -52,7 +55,9 @@ def drill(session: Session, target: Target) -> Drill:
 
 def _run(session: Session, target: Target, copy: Copy) -> Drill:
     path = locate(Path(session.policy.location(copy.location).path), copy.path)
-    run = drill_database if target.kind == "database" else drill_files
+    run: Callable[..., Drill] = drill_files
+    if target.kind == "database":
+        run = partial(drill_database, deployed=_deployed(session.policy, target.component.id))
     return run(
         path,
         copy,
@@ -61,6 +66,17 @@ def _run(session: Session, target: Target, copy: Copy) -> Drill:
         now=session.clock().astimezone(ZoneInfo(session.policy.site.timezone)),
         progress=lambda _size: session.beat(),
     )
+
+
+def _deployed(policy: Policy, database: str) -> tuple[Deployed, ...]:
+    """Return what is said of the version of the code that works on a database."""
+    asked = [(item.id, item.schema) for item in policy.components if item.schema is not None]
+    found = []
+    for name, versions in asked:
+        if versions.component == database:
+            code = read_code(versions)
+            found.append(Deployed(name, versions.sql, code.version, code.changed_ms))
+    return tuple(found)
 
 
 def _absent(session: Session, target: Target) -> Drill:

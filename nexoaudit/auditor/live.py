@@ -7,6 +7,7 @@ from nexoaudit import evidence
 from nexoaudit.auditor.session import Session
 from nexoaudit.evidence.certificates import certificates_draft
 from nexoaudit.evidence.disks import disk_draft, residues_draft
+from nexoaudit.evidence.fits import fit_draft
 from nexoaudit.evidence.runlogs import log_drafts
 from nexoaudit.evidence.servers import server_draft
 from nexoaudit.evidence.stores import store_draft
@@ -15,6 +16,7 @@ from nexoaudit.ledger import Draft, Entry
 from nexoaudit.live.certificates import observe_certificates
 from nexoaudit.live.changes import observe_change
 from nexoaudit.live.disk import observe_disk
+from nexoaudit.live.fits import observe_fit
 from nexoaudit.live.jobs import observe_jobs
 from nexoaudit.live.logs import observe_logs
 from nexoaudit.live.place import observe_place, observe_site
@@ -76,6 +78,13 @@ def _servers(session: Session) -> Iterator[Draft]:
             yield server_draft(observe_server(component.id, component.live, session.clock()))
 
 
+def _fits(session: Session) -> Iterator[Draft]:
+    for component in session.policy.components:
+        if component.schema is not None:
+            login = session.policy.component(component.schema.component).live
+            yield fit_draft(observe_fit(component.id, component.schema, login))
+
+
 def _residues(session: Session) -> Iterator[Draft]:
     yield residues_draft(residues(session.policy.site.residues, session.clock()))
 
@@ -93,6 +102,7 @@ OBSERVERS: tuple[Observer, ...] = (
     _places,
     _jobs,
     _servers,
+    _fits,
     _residues,
 )
 """Every side of the live system that is looked at."""

@@ -1,7 +1,7 @@
 """The test restore of a database dump: a private server, the whole dump, exact counts, checks."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from nexoaudit.drill.loading import note_loading, note_reading
 from nexoaudit.drill.objects import Objects, count_rows, find_objects
 from nexoaudit.drill.record import Progress, Record, StoppedError, outcome_of
 from nexoaudit.drill.tables import named, note_tables
+from nexoaudit.drill.versions import Deployed, note_versions
 from nexoaudit.errors import SandboxError
 from nexoaudit.formats.stream import Stream
 from nexoaudit.model.copy import Copy
@@ -41,19 +42,21 @@ LIMITS = Limits()
 """What the server may take of the host, beside the time."""
 
 
-def drill_database(
+def drill_database(  # noqa: PLR0913 - what must come back, each by name
     dump: Path,
     copy: Copy,
     *,
     expect: Expect,
     rto_s: int,
     now: datetime,
+    deployed: Sequence[Deployed] = (),
     parent: Path | None = None,
     progress: Progress | None = None,
 ) -> Drill:
     """Restore the file `dump`, the bytes of `copy`, into a private server and say what came of it.
 
-    `now` must carry the site's zone: DATETIME columns are read in it. The server lives below
+    `now` must carry the site's zone: DATETIME columns are read in it. `deployed` is the code that
+    must fit what comes back. The server lives below
     `parent` (default: the system's directory for temporary files) and leaves nothing. `progress`
     is told how many more bytes of the file were read, and with 0 that work goes on. The server is
     killed when it takes more than `LIMITS`, or longer than the drill may.
@@ -61,7 +64,7 @@ def drill_database(
     A bad dump or a missing tool is an outcome, never an error: `fail` with a reason code when the
     dump would not bring the database back, `unverified` when that could not be found out.
     """
-    drill = _DatabaseDrill(expect, rto_s, now, progress)
+    drill = _DatabaseDrill(expect, rto_s, now, deployed, progress)
     with suppress(StoppedError):
         drill.run(dump, copy.time_ms, parent)
     record = drill.record
@@ -82,13 +85,19 @@ class _DatabaseDrill:
     """One test restore on its way."""
 
     def __init__(
-        self, expect: Expect, rto_s: int, now: datetime, progress: Progress | None
+        self,
+        expect: Expect,
+        rto_s: int,
+        now: datetime,
+        deployed: Sequence[Deployed],
+        progress: Progress | None,
     ) -> None:
         self.record = Record(progress=progress)
         self._progress = progress
         self.sha256 = ""
         self._expect = expect
         self._now = now
+        self._deployed = deployed
         self._deadline_s = max(LEAST_DEADLINE_S, MOST_RTOS * rto_s)
 
     def run(self, dump: Path, point_ms: int, parent: Path | None) -> None:
@@ -194,6 +203,7 @@ class _DatabaseDrill:
         ours = [view for view in objects.views if view.schema != SYSTEM]
         note_views(self.record, session, ours)
         note_references(self.record, session)
+        note_versions(self.record, session, self._deployed, point_ms)
         now_ms = round(self._now.timestamp() * 1000)
         limit_ms = min(now_ms, point_ms + _DAY_MS) if point_ms else now_ms
         newest = freshness.newest(session, limit_ms, self._now.tzinfo or UTC, self.record.beat)

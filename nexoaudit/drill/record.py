@@ -32,6 +32,7 @@ UNVERIFIED = frozenset(
         "drill.unsupported",
         "drill.engine_mismatch",
         "drill.unnamed_database",
+        "drill.version_unread",
     }
 )
 """Reason codes that say nothing about the backup: the drill could not be run."""

@@ -9,6 +9,7 @@ from nexoaudit.evidence.binlogs import recall_binlogs, recall_positions
 from nexoaudit.evidence.certificates import recall_certificates
 from nexoaudit.evidence.copies import as_copy, recall_copies
 from nexoaudit.evidence.disks import recall_disks, recall_residues
+from nexoaudit.evidence.fits import recall_fits
 from nexoaudit.evidence.losses import recall_losses
 from nexoaudit.evidence.moments import millis
 from nexoaudit.evidence.newest import Newest, newest
@@ -69,6 +70,7 @@ def recall(ledger: Ledger, size: int, now: datetime, version: str) -> State:
         runlogs=recall_runlogs(known.live, policy),
         timetable=None if policy.jobs is None else recall_timetable(ledger, size),
         servers=servers,
+        fits=recall_fits(ledger, size, known.live, policy),
         certificates=recall_certificates(known.live),
         losses=recall_losses(ledger, size, known, policy, millis(now)),
         stores=recall_stores(known.live),

@@ -92,6 +92,15 @@ class Session:
                 raise NoAccountError(said) from error
             raise _failure(error) from error
 
+    def value(self, query: str) -> object:
+        """Return the one value that `query` answers; None: there is none, or more than one.
+
+        The server gives no more than two rows. Raise as `ask` does.
+        """
+        self.ask("SET SESSION sql_select_limit = 2")
+        rows = self.ask(query)
+        return rows[0][0] if len(rows) == 1 and len(rows[0]) == 1 else None
+
 
 @contextmanager
 def session(login: Login) -> Iterator[Session]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from nexoaudit.model.fit import Versions
 from nexoaudit.model.location import Location
 
 RESIDUES = ("/tmp/*_pre_restore_*", "/tmp/*_restore_test")  # noqa: S108 - looked at, never used
@@ -121,6 +122,8 @@ class Component(NamedTuple):
     """The script or command that makes its points: a file name, or a whole path."""
     live: Login | None = None
     """How the live server may be looked at, for kind database."""
+    schema: Versions | None = None
+    """How it is told whether the code of this component fits its database."""
 
     @property
     def configured(self) -> bool:

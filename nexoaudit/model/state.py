@@ -9,6 +9,7 @@ from nexoaudit.model.certificate import Certificates
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.disk import Disk
 from nexoaudit.model.drill import Drill
+from nexoaudit.model.fit import Fit
 from nexoaudit.model.job import Job
 from nexoaudit.model.loss import Loss
 from nexoaudit.model.manifest import History
@@ -97,5 +98,7 @@ class State(NamedTuple):
     """Per component with a read-only login, the live server as last seen."""
     losses: Mapping[Holding, Loss] = MappingProxyType({})
     """What vanished lately before its time."""
+    fits: Mapping[str, Fit] = MappingProxyType({})
+    """Per component whose policy says where, the versions of the deployed code and its database."""
     stores: Mapping[str, Store] = MappingProxyType({})
     """Per location, which place it really is and how well it keeps what it holds."""

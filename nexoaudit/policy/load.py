@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from nexoaudit.errors import ConfigError
 from nexoaudit.model import policy as model
+from nexoaudit.model.fit import Versions
 from nexoaudit.model.location import Bucket, Host, Location
 from nexoaudit.policy import spec
 from nexoaudit.policy.lines import key_lines, line_of
@@ -127,7 +128,7 @@ class _Reader:
     def _component(
         self, id_: str, at: str, value: Mapping[str, Any], zone: ZoneInfo
     ) -> model.Component:
-        tables = {"series", "expect", "copies", "live"}
+        tables = {"series", "expect", "copies", "live", "schema"}
         plain = {key: item for key, item in value.items() if key not in tables}
         fields: dict[str, Any] = {
             "kind": "",
@@ -148,11 +149,16 @@ class _Reader:
             expect=model.Expect(**expect),
             copies=model.Copies(**copies),
             live=self._login(f"{at}.live", value["live"]) if "live" in value else None,
+            schema=self._versions(f"{at}.schema", value["schema"]) if "schema" in value else None,
             **fields,
         )
 
     def _login(self, at: str, value: Any) -> model.Login:
         return model.Login(**{"user": "", **self._value(at, value, spec.LIVE)})
+
+    def _versions(self, at: str, value: Any) -> Versions:
+        fields = self._value(at, value, spec.VERSIONS)
+        return Versions(**{**dict.fromkeys(Versions._fields, ""), **fields})
 
     def _series(self, at: str, value: Mapping[str, Any]) -> model.Series:
         fields = self._value(at, value, spec.SERIES)

@@ -18,6 +18,7 @@ def dangling(policy: Policy) -> Iterator[tuple[str, str]]:
     for component in policy.components:
         yield from _component(component, locations, components)
         yield from _login(component)
+        yield from _versions(component, components)
     if policy.jobs is None:
         yield from _jobs_without_section(policy)
     for scenario in policy.scenarios:
@@ -94,6 +95,15 @@ def _series(at: str, component: Component, locations: set[str]) -> Iterator[tupl
             if name not in locations:
                 said = f"there is no location {name!r}; known: {known}"
                 yield f"{at}.series.{number}.locations", said
+
+
+def _versions(component: Component, components: dict[str, Component]) -> Iterator[tuple[str, str]]:
+    if component.schema is None:
+        return
+    database = components.get(component.schema.component)
+    if database is None or database.kind != "database":
+        said = f"there is no component {component.schema.component!r} of kind database"
+        yield f"component.{component.id}.schema.component", said
 
 
 def _login(component: Component) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,7 @@ def json_schema() -> dict[str, Any]:
         "expect": _table(spec.EXPECT),
         "copies": _table(spec.COPIES),
         "live": _table(spec.LIVE),
+        "schema": _table(spec.VERSIONS),
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from nexoaudit.model.location import PLACES
 from nexoaudit.model.policy import KINDS
-from nexoaudit.policy import values
+from nexoaudit.policy import questions, values
 from nexoaudit.wording.catalogue import LANGUAGES
 
 
@@ -172,6 +172,24 @@ LIVE = {
         values.account,
         'an account such as "nexosupport_backup@localhost"',
         {"type": "string", "pattern": "^.+@.+$"},
+    ),
+}
+VERSIONS = {
+    "component": _key("component", values.text, "the id of a database", _TEXT, required=True),
+    "sql": _key(
+        "sql",
+        questions.select,
+        "one SELECT of one value such as \"SELECT value FROM shop.config WHERE name = 'version'\"",
+        _TEXT,
+        required=True,
+    ),
+    "file": _key("file", values.absolute, "an absolute path", _TEXT, required=True),
+    "pattern": _key(
+        "pattern",
+        questions.one_group,
+        "a regular expression with one group such as 'version = ([0-9.]+)'",
+        _TEXT,
+        required=True,
     ),
 }
 SCENARIO = {

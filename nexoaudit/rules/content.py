@@ -12,6 +12,7 @@ from nexoaudit.model.verdict import Status, Verdict, alarm
 from nexoaudit.rules import archives, certificates, dumps, points, presence
 from nexoaudit.rules.chain import Chain, chain
 from nexoaudit.rules.finding import Finding, failed, is_loss, listed, noted, warned
+from nexoaudit.rules.fits import fitting
 from nexoaudit.rules.presence import Presence
 from nexoaudit.rules.trend import declined, shrunk
 
@@ -24,16 +25,16 @@ def judge(state: State, component: Component, now_ms: int) -> tuple[Verdict, ...
     """Return a verdict for each finding, worst first, or one per series that holds all it should.
 
     Of a binary log only its mode is judged here: what is in it is the business of another control.
+    Of code in a repository it is judged whether the deployed version fits its database.
     """
-    if component.repository:
-        return ()
     found = [
-        verdict
-        for series in component.series
-        if component.kind != "binlog"
-        for verdict in _series(state, component, series, now_ms)
+        Verdict(CONTROL, component.id, item.status, item.reason, item.facts, "schema")
+        for item in fitting(state, component, now_ms)
     ]
-    found += _open(state, component)
+    if not component.repository:
+        for series in component.series if component.kind != "binlog" else ():
+            found += _series(state, component, series, now_ms)
+        found += _open(state, component)
     found.sort(key=lambda verdict: alarm(verdict.status), reverse=True)
     bad = sum(1 for verdict in found if verdict.status is Status.FAIL)
     facts = {"found": bad, "complete": _complete(state, component)}

@@ -7,6 +7,7 @@ from nexoaudit.model.binlog import LogFile, Position
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.drill import Drill, Step
 from nexoaudit.model.fact import Fact, Moment, Size, Span
+from nexoaudit.model.fit import Fit, Versions
 from nexoaudit.model.job import Job
 from nexoaudit.model.location import Bucket, Host, Location
 from nexoaudit.model.loss import Loss
@@ -100,6 +101,7 @@ def encode_state(state: State) -> dict[str, Any]:
         "servers": {name: encode_server(item) for name, item in state.servers.items()},
         "runlogs": {path: encode_log(log) for path, log in state.runlogs.items()},
         "losses": _encode_held({key: (loss,) for key, loss in state.losses.items()}, 0),
+        "fits": [list(fit) for fit in state.fits.values()],
         "stores": {name: encode_store(store) for name, store in state.stores.items()},
     }
 
@@ -133,6 +135,7 @@ def decode_state(data: dict[str, Any]) -> State:
         servers={name: decode_server(item) for name, item in data.get("servers", {}).items()},
         runlogs={path: decode_log(item) for path, item in data.get("runlogs", {}).items()},
         losses={key: rows[0] for key, rows in _decode_held(data["losses"], Loss._make).items()},
+        fits={row[0]: Fit._make(row) for row in data.get("fits", ())},
         stores={name: decode_store(item) for name, item in data["stores"].items()},
         started_ms=data["started_ms"],
         heartbeat_ms=data["heartbeat_ms"],
@@ -210,6 +213,7 @@ def _component(data: Mapping[str, Any]) -> Component:
             "parts": tuple(data["parts"]),
             "data": tuple(data.get("data", ())),
             "live": _login(data.get("live")),
+            "schema": None if (found := data.get("schema")) is None else Versions(**found),
         }
     )
 

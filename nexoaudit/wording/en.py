@@ -268,6 +268,8 @@ DRILL_PROBLEMS = {
     "drill.view_broken": "a restored view cannot be read",
     "drill.orphans": "rows refer to rows that are missing",
     "drill.names_schema": "the dump itself chooses its database, wherever it is restored",
+    "drill.version_other": "the deployed code does not fit what came back",
+    "drill.version_unread": "whether the deployed code fits what came back is unknown",
     "drill.no_members": "the archive is empty",
     "drill.no_end_marker": "the archive has no end: it was cut between two members",
     "drill.path_missing": "expected paths are missing",

@@ -55,6 +55,22 @@ REASONS = {
     "content.certificate_unread": (
         "{count} certificates or keys that the web server uses cannot be read: {names}"
     ),
+    "content.schema_fits": "the deployed code and the database are of version {schema}",
+    "content.schema_settling": (
+        "the deployed code is of version {code}, the database of {schema}, since {since}"
+    ),
+    "content.schema_older": (
+        "the deployed code is of version {code}, the database still of {schema}, since {since}:"
+        " run the upgrade"
+    ),
+    "content.schema_newer": (
+        "the database is of version {schema}, the deployed code of {code}, since {since}: one of"
+        " them was put back without the other"
+    ),
+    "content.schema_other": (
+        "the deployed code is of version {code}, the database of {schema}, since {since}"
+    ),
+    "content.schema_unknown": "whether the deployed code fits the database is unknown: {detail}",
     # against history
     "content.database": "{path} is of database {after}, those before were of {before}",
     "content.gone": "{path} lacks {count} that were there on {good}: {names}",

@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -91,11 +92,13 @@ Restore = Callable[..., Drill]
 def restore(tmp_path: Path, short: Path) -> Restore:
     """Return a function that drills SQL, or the bytes of a file, and checks that nothing stays."""
 
-    def drill(sql: bytes = b"", *, raw: bytes | None = None, expect: Expect = NOTHING) -> Drill:
+    def drill(
+        sql: bytes = b"", *, raw: bytes | None = None, expect: Expect = NOTHING, **more: Any
+    ) -> Drill:
         dump = tmp_path / "d.sql.gz"
         dump.write_bytes(gzip.compress(sql, 1) if raw is None else raw)
         result = drill_database(
-            dump, copy_of(dump), expect=expect, rto_s=3600, now=NOW, parent=short
+            dump, copy_of(dump), expect=expect, rto_s=3600, now=NOW, parent=short, **more
         )
         assert list(short.iterdir()) == []
         return result

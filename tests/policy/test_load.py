@@ -100,8 +100,8 @@ def test_every_error_at_once_with_key_path_line_and_expectation(read):
     assert problems == [
         "3: site.timezone: expected a time zone such as \"Europe/Madrid\", found 'Mars/Olympus'",
         "14: component.database.garce: unknown key; known here: copies, data, deployed, expect, "
-        "grace, job, keep, kind, live, parts, repository, rpo, rto, schedule, series, since, "
-        "watch, window",
+        "grace, job, keep, kind, live, parts, repository, rpo, rto, schedule, schema, series, "
+        "since, watch, window",
         "11: component.database.schedule: expected a cron expression of five fields such as "
         '"0 2 * * *", or "on-change", found "2 o\'clock"',
         '13: component.database.grace: expected a duration such as "90s", "15m", "25h", "7d" or '
@@ -201,6 +201,51 @@ def test_two_locations_that_are_one_place_are_refused(read, path):
 def test_a_login_that_cannot_be_meant_is_refused(read, old, new, said):
     with pytest.raises(ConfigError, match=said):
         read((GOOD + LIVE).replace(old, new, 1))
+
+
+VERSIONS = """
+[component.code]
+kind = "code"
+schedule = "on-change"
+repository = "/srv/git/site.git"
+deployed = "/var/www/site"
+[component.code.schema]
+component = "database"
+sql = "SELECT value FROM shop.config WHERE name = 'version';"
+file = "/var/www/site/version.php"
+pattern = 'version = ([0-9.]+)'
+"""
+
+
+def test_code_may_name_where_its_version_and_that_of_its_database_are(read):
+    policy = read(GOOD + VERSIONS).policy
+    found = policy.component("code").schema
+    assert found.sql == "SELECT value FROM shop.config WHERE name = 'version'"
+    assert decode_policy(json.loads(json.dumps(encode_policy(policy)))) == policy
+    undated = tomllib.loads((GOOD + VERSIONS).replace("since = 2026-11-01\n", ""))
+    jsonschema.validate(undated, json_schema())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('component = "database"', 'component = "db"', "no component 'db' of kind database"),
+        ('component = "database"', 'component = "code"', "no component 'code' of kind database"),
+        ("SELECT value", "UPDATE x; SELECT value", "expected one SELECT of one value"),
+        ("SELECT value", "SELECT value INTO OUTFILE '/x'", "expected one SELECT of one value"),
+        ("SELECT value", "SELECT /*!1 SLEEP(9), */ value", "expected one SELECT of one value"),
+        ("'version';", "'version' FOR  UPDATE", "expected one SELECT of one value"),
+        ("'version';", "'version'; DELETE FROM x", "expected one SELECT of one value"),
+        ("([0-9.]+)", "[0-9.]+", "expected a regular expression with one group"),
+        ("([0-9.]+)", "([0-9.]+", "expected a regular expression with one group"),
+        ("([0-9.]+)", "([0-9])([.])", "expected a regular expression with one group"),
+        ("/var/www/site/version", "version", "expected an absolute path"),
+        ("file = ", "# file = ", "schema.file: is missing"),
+    ],
+)
+def test_a_question_about_versions_that_cannot_be_meant_is_refused(read, old, new, said):
+    with pytest.raises(ConfigError, match=said):
+        read(GOOD + VERSIONS.replace(old, new, 1))
 
 
 def test_a_component_that_is_a_part_of_itself_is_refused(read):
