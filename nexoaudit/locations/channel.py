@@ -126,11 +126,11 @@ class Channel:
                 poll.register(descriptor, select.POLLIN)
         began = time.monotonic()
         ready = [descriptor for descriptor, _ in poll.poll(max(1.0, patience.left * 1000))]
-        patience.spend(time.monotonic() - began)
         if self._errors in ready:
             self._listen()
         if self._input in ready:
             self._speak()
+        patience.spend(time.monotonic() - began)
 
     def _pending(self) -> bool:
         """Return whether there is more to say; close the program's input after the last of it."""

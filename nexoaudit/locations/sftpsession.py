@@ -23,6 +23,8 @@ class SftpSession:
 
     def ask(self, patience: Patience, kind: int, *values: bytes | int) -> int:
         """Send a request, and return the number to fetch its answer with."""
+        if self._channel is not None and not self._awaited and not self._channel.alive:
+            self.close()
         channel = self._channel or self._connect(patience)
         self._number = (self._number + 1) & 0xFFFF_FFFF
         self._awaited.add(self._number)

@@ -35,9 +35,12 @@ PasswordAuthentication no
 KbdInteractiveAuthentication no
 MaxStartups 100
 Subsystem sftp internal-sftp
+SetEnv SHLVL=9
 """
+"""SHLVL keeps bash from running the .bashrc of whoever tests."""
 _HOST = """\
 Host {name}
+{more}
  HostName 127.0.0.1
  Port {port}
  IdentityFile {here}/{name}.key
@@ -45,7 +48,6 @@ Host {name}
  IdentityAgent none
  UserKnownHostsFile {here}/known_hosts
  GlobalKnownHostsFile /dev/null
-{more}
 """
 
 
@@ -82,7 +84,10 @@ class Sshd:
         return told.split()[1]
 
     def add(self, name: str, command: str = "", more: str = "") -> None:
-        """Let a new host `name` in, with a key of its own that may do nothing but `command`."""
+        """Let a new host `name` in, with a key of its own that may do nothing but `command`.
+
+        The lines `more` of its ssh_config come before all others, so they win.
+        """
         new_key(self.here / f"{name}.key")
         public = (self.here / f"{name}.key.pub").read_text()
         options = f'command="{command}",restrict ' if command else "restrict "
@@ -90,6 +95,12 @@ class Sshd:
             keys.write(options + public)
         with self.config.open("a") as hosts:
             hosts.write(_HOST.format(name=name, port=self.port, here=self.here, more=more))
+
+    def play(self, name: str, script: str) -> None:
+        """Let in a new host `name`, whose forced command is this script of sh."""
+        file = self.here / f"{name}.sh"
+        file.write_text(script)
+        self.add(name, f"sh {file}")
 
     def trust(self, name: str, key: str = "host_key", port: int | None = None) -> None:
         """Write into known_hosts that `name` has this key."""
