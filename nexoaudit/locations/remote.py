@@ -158,7 +158,7 @@ class Remote:
 
     def _failure(self, channel: Channel, patience: Patience, path: str) -> LocationError | None:
         """Wait for the end of what has said all, and return what kept it from saying more."""
-        fault = self._client.fault(channel, patience, begun=True)
+        fault = self._client.fault(channel, patience)
         code = channel.ended(patience)
         if fault is not None or code == 0:
             return fault
@@ -186,7 +186,7 @@ class Remote:
                 " let its .bashrc or .profile be silent where nobody logs in by hand"
             )
             return LocationError("location.unreadable", told)
-        fault = self._client.fault(channel, patience, begun=True)
+        fault = self._client.fault(channel, patience)
         said = next(iter(channel.complaints.strip().splitlines()), "it says nothing")
         return fault or LocationError(
             "location.unreadable",

@@ -77,7 +77,7 @@ def entries(host: str, told: Iterator[bytes]) -> Iterator[Found]:
         if path == b"" and not folders:
             folders.append((b"", passage == b"open" and bool(mode & 1)))
             continue
-        if not folders or leaf in {b"", b".", b".."}:
+        if not folders or leaf in {b"", b".", b".."} or path[:1] == b"/":
             raise nonsense(host, record)
         if parts[1] == b"d":
             folders.append((path, folders[-1][1] and bool(mode & 1)))

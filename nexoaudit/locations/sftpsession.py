@@ -8,6 +8,7 @@ from nexoaudit.locations import sftppackets as packets
 from nexoaudit.locations.channel import Channel, Patience
 from nexoaudit.locations.sftppackets import Packet, PacketError
 from nexoaudit.locations.sshclient import SshClient
+from nexoaudit.locations.sshfaults import CONNECTION, NO_SUBSYSTEM, ssh_fault
 
 
 class SftpSession:
@@ -79,20 +80,39 @@ class SftpSession:
     def _connect(self, patience: Patience) -> Channel:
         channel = self._channel = self._client.session("sftp", patience, subsystem=True)
         channel.tell(packets.request(packets.INIT, 3))  # of this one the number is the version
-        length = self._take(channel, patience, 4, begun=False)
+        length = channel.exactly(4, patience)
+        if len(length) < 4:
+            raise self._refusal(channel, patience)
         if int.from_bytes(length, "big") > packets.LONGEST:
-            shown = (length + channel.some(patience))[:60].decode("utf-8", "backslashreplace")
+            heard = length + channel.some(patience)
             self.close()
-            raise LocationError(
-                "location.unreadable",
-                f"the login shell of {self._client.name} prints something before the answer"
-                f" ({shown!r}): let its .bashrc be silent where nobody logs in by hand",
-            )
+            raise self._noise(heard)
         with self.understood():
             version = packets.parse(self._take(channel, patience, int.from_bytes(length, "big")))
             if version.kind != packets.VERSION or version.number < 3:
                 raise PacketError("its first answer is no version that we know")
         return channel
+
+    def _refusal(self, channel: Channel, patience: Patience) -> LocationError:
+        """Return why the session ended before its first word."""
+        code, said = channel.ended(patience), channel.complaints
+        if code != CONNECTION or self._client.connected:
+            said = NO_SUBSYSTEM  # over a shared connection ssh does not say so itself
+        self.close()
+        return ssh_fault(self._client.name, said, begun=False)
+
+    def _noise(self, heard: bytes) -> LocationError:
+        """Return what to say of a session that begins with anything but a packet."""
+        shown = heard[:60].decode("utf-8", "backslashreplace")
+        told = (
+            f"the login shell of {self._client.name} prints something before the answer"
+            f" ({shown!r}): let its .bashrc be silent where nobody logs in by hand"
+        )
+        if heard.startswith(b"nexoaudit-remote "):
+            told = (
+                f"{self._client.name} runs nexoaudit-remote for this key: set access to `command`"
+            )
+        return LocationError("location.unreadable", told)
 
     def _packet(self, patience: Patience) -> bytes:
         if self._channel is None:
@@ -102,13 +122,11 @@ class SftpSession:
             raise PacketError("a packet is too long")
         return self._take(self._channel, patience, length)
 
-    def _take(
-        self, channel: Channel, patience: Patience, count: int, *, begun: bool = True
-    ) -> bytes:
+    def _take(self, channel: Channel, patience: Patience, count: int) -> bytes:
         """Return the next `count` bytes, or raise why there are none."""
         taken = channel.exactly(count, patience)
         if len(taken) < count:
-            fault = self._client.fault(channel, patience, begun=begun) or self._cut()
+            fault = self._client.fault(channel, patience) or self._cut()
             self.close()
             raise fault
         return taken

@@ -80,7 +80,7 @@ class SshClient:
 
     def peer(self, patience: Patience) -> Peer:
         """Connect unless that is done, and return whom we reached."""
-        if self._master is None or not self._master.alive:
+        if not self.connected:
             self._connect(patience)
         return self._peer
 
@@ -100,11 +100,16 @@ class SshClient:
             handle = start(guarded(argv), env=_environment(), stdin=PIPE, stdout=PIPE, stderr=PIPE)
         return Channel(handle, feed)
 
-    def fault(self, channel: Channel, patience: Patience, *, begun: bool) -> LocationError | None:
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection."""
+        return self._master is not None and self._master.alive
+
+    def fault(self, channel: Channel, patience: Patience) -> LocationError | None:
         """Wait for the end of a session that has said all; return what was wrong with its way."""
         if channel.ended(patience) != CONNECTION:
             return None
-        return ssh_fault(self.name, channel.complaints, begun=begun)
+        return ssh_fault(self.name, channel.complaints, begun=True)
 
     def lax(self) -> tuple[str, ...]:
         """Return what makes the administrator's own way there unsafe, as reason codes.

@@ -9,6 +9,9 @@ CONNECTION = 255
 """The exit code of ssh itself; any other is that of the command over there."""
 
 
+NO_SUBSYSTEM = "subsystem request failed"
+
+
 class _Fault(NamedTuple):
     said: str
     """A regular expression; its first group, if any, is `{0}` in the sentence."""
@@ -47,7 +50,7 @@ _FAULTS = (
         " authorized_keys, and that the user who runs nexoaudit can read the private one",
     ),
     _Fault(
-        r"subsystem request failed",
+        NO_SUBSYSTEM,
         "location.refused",
         "{host} allows no sftp for this key: allow it in its sshd_config, or set access to"
         " `command` and install the forced command",

@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -53,7 +54,7 @@ def files(sshd):
     sshd.root.mkdir()
 
 
-@pytest.fixture(params=WAYS, ids=[host for host, _ in WAYS])
+@pytest.fixture(scope="module", params=WAYS, ids=[host for host, _ in WAYS])
 def transport(sshd, request):
     host, access = request.param
     opened = SshTransport(sshd.location(host, access=access), deadline_s=30)
@@ -61,7 +62,7 @@ def transport(sshd, request):
     opened.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def commanded(sshd):
     opened = SshTransport(sshd.location(), deadline_s=30)
     yield opened
@@ -277,4 +278,7 @@ def test_a_connection_dies_with_its_thread_and_is_made_again(transport):
     thread = threading.Thread(target=lambda: seen.append(list(transport.listing())))
     thread.start()
     thread.join()
-    assert sorted(transport.listing()) == sorted(seen[0])
+    while len(seen) < 2:  # what dies at this very moment is told as that, once
+        with suppress(LocationError):
+            seen.append(list(transport.listing()))
+    assert sorted(seen[0]) == sorted(seen[1])

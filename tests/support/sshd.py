@@ -96,17 +96,19 @@ class Sshd:
         with self.config.open("a") as hosts:
             hosts.write(_HOST.format(name=name, port=self.port, here=self.here, more=more))
 
-    def play(self, name: str, script: str) -> None:
-        """Let in a new host `name`, whose forced command is this script of sh."""
+    def play(self, script: str) -> str:
+        """Let in a new host, whose forced command is this script of sh, and return its name."""
+        name = f"played-{len(list(self.here.glob('played-*.sh')))}"
         file = self.here / f"{name}.sh"
         file.write_text(script)
         self.add(name, f"sh {file}")
+        return name
 
     def trust(self, name: str, key: str = "host_key", port: int | None = None) -> None:
         """Write into known_hosts that `name` has this key."""
         written = name if port == 22 else f"[{name}]:{port or self.port}"
         with (self.here / "known_hosts").open("a") as known:
-            known.write(f"{written} {(self.here / key).with_suffix('.pub').read_text()}")
+            known.write(f"{written} {(self.here / f'{key}.pub').read_text()}")
 
     def location(self, host: str = "backup", path: str = "", access: str = "command") -> Location:
         """Return the location that `host` serves, as policy would name it."""
