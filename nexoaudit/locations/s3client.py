@@ -1,6 +1,7 @@
 """One bucket of an S3 store through botocore: who asks, where, how long, and how often again."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -9,6 +10,7 @@ from xml.sax.saxutils import escape
 import botocore.session
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from botocore.loaders import Loader
 
 from nexoaudit import __version__
 from nexoaudit.errors import LocationError
@@ -125,6 +127,12 @@ class BucketClient:
             self.trouble = known if known.reason != "location.unreadable" else None
 
 
+@cache
+def _descriptions() -> Loader:
+    """Return the reader of botocore's descriptions of services, which remembers what it read."""
+    return Loader()
+
+
 def _make(bucket: Bucket, deadline_s: float) -> Any:
     """Return a botocore client as an auditor wants it.
 
@@ -134,6 +142,7 @@ def _make(bucket: Bucket, deadline_s: float) -> Any:
     session = botocore.session.Session(profile=profile)
     if bucket.credentials_file:  # with a profile named, keys in the environment do not count
         session.set_config_variable("credentials_file", bucket.credentials_file)
+    session.register_component("data_loader", _descriptions())
     parsers = session.get_component("response_parser_factory")
     parsers.set_parser_defaults(timestamp_parser=timestamp)
     options: dict[str, Any] = {

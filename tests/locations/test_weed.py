@@ -1,4 +1,4 @@
-"""The servers of these tests themselves: without their rights and their checks the rest proves less."""
+"""The servers of these tests: without their rights and checks the rest would prove less."""
 
 import pytest
 from botocore.exceptions import ClientError
