@@ -22,6 +22,7 @@ COMMANDS = {
     "accept": "confirm by name what the newest backups hold",
     "drill": "restore the newest backups in a sandbox, and time it",
     "run": "do whatever is due; called from cron every 5 minutes",
+    "remote": "print the forced command for an SSH host",
     "report": "make the report of a month as a PDF, and mail it",
     "demo": "build a demonstration site with real backups",
 }

@@ -4,9 +4,13 @@ import os
 import re
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from sshd import REMOTE
+
+from nexoaudit.cli.remote import EXAMPLES
 
 SHELLS = [["dash"], ["bash", "--posix"], ["busybox", "sh"]]
 
@@ -128,3 +132,19 @@ def test_it_says_which_machine_it_is(ask):
     assert (code, lines[-1]) == (0, "end")
     assert f"device {ask.root.stat().st_dev}" in lines
     assert "address 127.0.0.1" in lines or "address ::1" in lines or not shutil.which("ip")
+
+
+def test_the_documented_line_installs_it_on_a_host(sshd, tmp_path):
+    """The line is that of the help and of docs/offsite.md; only names differ."""
+    line = "install -D -m 755 /dev/stdin {}/nexoaudit-remote"
+    document = Path(__file__).parents[2] / "docs" / "offsite.md"
+    assert line.format("/usr/local/lib/nexoaudit") in document.read_text()
+    assert line.format("/usr/local/lib/nexoaudit") in EXAMPLES
+    there = tmp_path / "lib"
+    argv = ["ssh", "-F", sshd.config, "-o", "BatchMode=yes", "backup-shell", line.format(there)]
+    printed = subprocess.run(
+        [sys.executable, "-m", "nexoaudit.cli.main", "remote"], check=True, capture_output=True
+    )
+    subprocess.run(argv, check=True, input=printed.stdout)
+    assert (there / "nexoaudit-remote").read_bytes() == REMOTE.read_bytes()
+    assert os.access(there / "nexoaudit-remote", os.X_OK)
