@@ -14,6 +14,7 @@ from nexoaudit.model.copy import Assurance
 from nexoaudit.model.fact import Fact, Moment, Size
 from nexoaudit.model.verification import Verification
 from nexoaudit.verification.contents import Contents
+from nexoaudit.verification.filesdigest import FILES_SHA256, FilesDigest
 from nexoaudit.verification.generation import Generation, nested
 from nexoaudit.verification.manifest import Manifest, manifest
 from nexoaudit.verification.moments import FUTURE_MS, milliseconds, moment_problems
@@ -101,6 +102,7 @@ class _Reader:
         self._progress = progress
         self._contents = Contents(now_ms, generation.expect)
         self._digest = hashlib.sha256()
+        self._files = FilesDigest()
         self._survey: Survey | None = None
         self._trouble: dict[str, _Trouble] = {}
         self._closed: str | None = None
@@ -155,6 +157,7 @@ class _Reader:
     def _manifest(self, survey: Survey) -> Manifest:
         facts: dict[str, Fact] = {
             "listing": survey.listing_sha256,
+            FILES_SHA256: self._files.hexdigest(),
             "point": Moment(self._generation.point_ms),
             "linked": survey.linked,
             "read": Size(self._read_bytes),
@@ -174,6 +177,7 @@ class _Reader:
                 content = os.fsencode(link)
             elif kind == "file":
                 content = self._bytes(node)
+                self._files.add(node.path, content)
         except OSError as error:
             self._note("file.vanished", f"{node.path}: {error.strerror}")
         except ReadProblem as problem:

@@ -119,7 +119,9 @@ def test_throttling_for_ever(hostile, astray):
 def test_what_came_before_the_throttling_is_no_listing(hostile, astray):
     hostile.answers(
         lambda asked: (
-            error("SlowDown", 503) if "continuation-token" in asked.query else listing("a", after="b")
+            error("SlowDown", 503)
+            if "continuation-token" in asked.query
+            else listing("a", after="b")
         )
     )
     with astray() as transport:

@@ -99,7 +99,9 @@ class Elsewhere(DiskSite):
         with self.session() as session:
             held = session.recall().copies
         return {
-            copy.path: copy for (_, _, place), some in held.items() for copy in some
+            copy.path: copy
+            for (_, _, place), some in held.items()
+            for copy in some
             if place == location
         }
 

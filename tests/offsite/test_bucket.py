@@ -36,7 +36,7 @@ def test_encrypted_copies_are_opened_once_and_count(cloud, capfd):
 
 
 def test_plain_copies_are_proven_without_their_bytes(plain):
-    plain.config.write_text(plain.config.read_text() + '')
+    plain.config.write_text(plain.config.read_text() + "")
     plain.audit()
     assert plain.bad() == {}
     proofs = {(copy.proof, copy.assurance) for copy in plain.copies("cloud").values()}
@@ -187,9 +187,7 @@ def test_a_name_with_a_date_only_is_the_only_point_of_its_day(elsewhere):
     elsewhere.with_bucket(sealed=False)
     text = elsewhere.config.read_text()
     elsewhere.config.write_text(
-        text.replace(
-            'keep = "30d"', 'keep = "30d"\nat = { cloud = "day_{time:%Y%m%d}.sql.gz" }'
-        )
+        text.replace('keep = "30d"', 'keep = "30d"\nat = { cloud = "day_{time:%Y%m%d}.sql.gz" }')
     )
     for path in elsewhere.dumps:
         data = path.read_bytes()
