@@ -63,10 +63,12 @@ def start(
     stdin: int | IO[bytes] = DEVNULL,
     stdout: int | IO[bytes] = DEVNULL,
     stderr: int | IO[bytes] = DEVNULL,
+    pass_fds: Sequence[int] = (),
 ) -> Handle:
     """Start `argv` in a session of its own and return its handle.
 
-    Raise ToolError when it cannot be started.
+    It inherits the descriptors `pass_fds`, under their numbers, and no other ones. Raise ToolError
+    when it cannot be started.
     """
     try:
         return subprocess.Popen(  # noqa: S603 - an argument list, never a shell
@@ -77,6 +79,7 @@ def start(
             stdout=stdout,
             stderr=stderr,
             start_new_session=True,
+            pass_fds=tuple(pass_fds),
         )
     except OSError as error:
         raise ToolError(f"{argv[0]} could not be started: {error.strerror}") from error

@@ -1,7 +1,6 @@
 """One read of one file: its digest, and its content decompressed."""
 
 import hashlib
-import io
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Protocol
@@ -20,6 +19,13 @@ _MOST_IDLE = 1000
 """How often a decompressor may take nothing and give nothing before it is taken to hang."""
 _GRAINS = (65280, 65536, 100_000)
 """Parallel compressors close a member every so many bytes: bgzip, mgzip, pbzip2."""
+
+
+class Readable(Protocol):
+    """A file that was opened for reading, or anything that gives bytes like one."""
+
+    def read(self, size: int, /) -> bytes | None:
+        """Return at most `size` bytes; none at the end."""
 
 
 class Hasher(Protocol):
@@ -45,7 +51,7 @@ class Stream:
 
     def __init__(
         self,
-        file: io.RawIOBase,
+        file: Readable,
         progress: Callable[[int], None] | None = None,
         hasher: Hasher | None = None,
     ) -> None:

@@ -23,6 +23,7 @@ _UNVERIFIED = (
     "file.reader_died",
     "file.unreadable",
     "file.vanished",
+    "sealed.no_key",
     "sidecar.unreadable",
     "stream.bomb",
     "stream.unsupported",

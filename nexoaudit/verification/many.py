@@ -42,6 +42,7 @@ class Task(NamedTuple):
     drop_cache: bool = False
     prints: bool = False
     comparing: Comparing = NOT_COMPARED
+    passphrase_file: Path | None = None
 
 
 class Watcher(Protocol):
@@ -137,6 +138,7 @@ def _verify(task: Task, advance: Callable[[int], None]) -> Verification:
             drop_cache=task.drop_cache,
             prints=task.prints,
             comparing=task.comparing,
+            passphrase_file=task.passphrase_file,
             progress=advance,
         )
     except (NexoError, OSError):

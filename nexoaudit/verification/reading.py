@@ -4,7 +4,7 @@ import errno
 import io
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -63,6 +63,21 @@ def reading(
             yield file, status
     except OSError as error:
         raise ReadProblem(_code(error), error.strerror or str(error)) from error
+
+
+def within(size: int, progress: Callable[[int], None] | None) -> Callable[[int], None]:
+    """Return a `progress` that ends the read of a file that grows: it might never catch up."""
+    left = size
+
+    def advance(read: int) -> None:
+        nonlocal left
+        left -= read
+        if left < 0:
+            raise ReadProblem("changed", "the file grew while it was read")
+        if progress is not None:
+            progress(read)
+
+    return advance
 
 
 def disturbance(

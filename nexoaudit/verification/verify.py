@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from nexoaudit.formats.names import SEALED
 from nexoaudit.formats.stream import Stream
 from nexoaudit.model.copy import Assurance
 from nexoaudit.model.policy import Expect
@@ -17,9 +18,10 @@ from nexoaudit.verification.manifest import manifest
 from nexoaudit.verification.members import NOT_COMPARED, Comparing, Members
 from nexoaudit.verification.moments import settled_ms
 from nexoaudit.verification.prints import Printer
-from nexoaudit.verification.reading import ReadProblem, disturbance, reading
+from nexoaudit.verification.reading import ReadProblem, disturbance, reading, within
 from nexoaudit.verification.record import Recorded, recorded
 from nexoaudit.verification.sample import sample_of
+from nexoaudit.verification.sealed_file import beside, read_sealed_file
 
 NOTHING_EXPECTED = Expect()
 
@@ -48,6 +50,7 @@ def verify(  # noqa: PLR0913 - one fact of the recovery point each, all by name
     drop_cache: bool = False,
     prints: bool = False,
     comparing: Comparing = NOT_COMPARED,
+    passphrase_file: Path | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Verification:
     """Read the file at `path` once and return everything found out about it.
@@ -60,8 +63,11 @@ def verify(  # noqa: PLR0913 - one fact of the recovery point each, all by name
     that an earlier read recorded of the same size and time of change; empty: none did. With
     `drop_cache` nothing of the file stays in the page cache, in the place of what others need.
     With `prints` the same read takes the checksums that stores know. With `comparing` the members
-    of an archive are compared with those of an earlier one. `progress` is called with the number of
-    bytes read since its last call.
+    of an archive are compared with those of an earlier one. A file whose name says that it is
+    encrypted (`.gpg`, `.pgp`, `.asc`) is opened with the passphrase in the first line of
+    `passphrase_file`, see `verify_sealed`; its sidecar is about the bytes as they lie there, and
+    its members are not compared. `progress` is called with the number of bytes read since its last
+    call.
 
     Whatever is wrong with the file is a problem in the result, never an exception; an interrupt
     passes through and leaves nothing behind. A plain function of picklable arguments, but for
@@ -71,6 +77,11 @@ def verify(  # noqa: PLR0913 - one fact of the recovery point each, all by name
     printer = Printer() if prints else None
     members = Members(comparing, settled_ms(point_ms, time_source))
     try:
+        if path.name.lower().endswith(SEALED):
+            sealed = read_sealed_file(path, about, passphrase_file, progress, drop_cache=drop_cache)
+            record = recorded(sidecar, path.name, expected=expects_sidecar)
+            found = beside(sealed, record, earlier)
+            return found if prints else found._replace(prints=None)
         read = _read(path, about, members, printer, progress, drop_cache=drop_cache)
     except ReadProblem as problem:
         return unread(path, problem, earlier)
@@ -107,27 +118,12 @@ def _read(
     drop_cache: bool,
 ) -> _Read:
     with reading(path, drop_cache=drop_cache) as (file, status):
-        stream = Stream(file, _within(status.st_size, progress), printer)
+        stream = Stream(file, within(status.st_size, progress), printer)
         inside = read_inside(stream, about, members)
         part = sample_of(file.fileno(), status.st_size)
         if happened := disturbance(path, file, status):
             raise ReadProblem(happened, f"the file {happened} while it was read")
     return _Read(status, inside, part, printer.prints() if printer is not None else None)
-
-
-def _within(size: int, progress: Callable[[int], None] | None) -> Callable[[int], None]:
-    """Return a `progress` that ends the read of a file that grows: it might never catch up."""
-    left = size
-
-    def advance(read: int) -> None:
-        nonlocal left
-        left -= read
-        if left < 0:
-            raise ReadProblem("changed", "the file grew while it was read")
-        if progress is not None:
-            progress(read)
-
-    return advance
 
 
 def unread(path: Path, problem: ReadProblem, earlier: str = "") -> Verification:

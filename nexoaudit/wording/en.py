@@ -1,6 +1,13 @@
 """English: one sentence for each reason code, with the facts it names in braces."""
 
-from nexoaudit.wording import en_content, en_jobs, en_offsite, en_server, en_storage
+from nexoaudit.wording import (
+    en_content,
+    en_jobs,
+    en_offsite,
+    en_sealed,
+    en_server,
+    en_storage,
+)
 
 STATUS = {
     "pass": "ok",
@@ -238,6 +245,7 @@ COPY_PROBLEMS = {
     "time.future": "its time lies in the future",
     "time.content_before_name": "its content is older than its name: an old dump, newly named",
     "time.content_after_name": "its content is newer than its name",
+    **en_sealed.COPY_PROBLEMS,
 }
 """What verification can find in one copy; put after `PATH at LOCATION: `."""
 

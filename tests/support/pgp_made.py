@@ -6,8 +6,8 @@ import struct
 
 from cryptography.hazmat.primitives.ciphers.aead import AESOCB3
 
-_CHUNK = 16
-"""Chunks of 2 ** (16 + 6) bytes."""
+_CHUNK = 6
+"""Chunks of 2 ** (6 + 6) bytes."""
 
 
 def packet(tag: int, body: bytes, *, length: int | None = None) -> bytes:
@@ -54,14 +54,19 @@ def ocb(data: bytes, passphrase: str) -> bytes:
     begin = packet(3, b"\5\x09\2\3\x08" + salt + b"\0" + key)
     literal = packet(11, b"b\0" + bytes(4) + data)
     head, nonce = bytes([1, 9, 2, _CHUNK]), os.urandom(15)
-    first = int.from_bytes(nonce, "big")
+    return begin + packet(20, head + nonce + _chunks(literal, AESOCB3(session), head, nonce))
+
+
+def _chunks(data: bytes, cipher: AESOCB3, head: bytes, nonce: bytes) -> bytes:
+    """Return the chunks, each with its own check, and the one of them all."""
+    step, first, out, count = 64 << _CHUNK, int.from_bytes(nonce, "big"), b"", 0
     about = b"\xd4" + head
-    cipher = AESOCB3(session)
-    size = struct.pack(">Q", len(literal))
-    body = cipher.encrypt(nonce, literal, about + struct.pack(">Q", 0))
-    last = (first ^ 1).to_bytes(15, "big")
-    body += cipher.encrypt(last, b"", about + struct.pack(">Q", 1) + size)
-    return begin + packet(20, head + nonce + body)
+    for at in range(0, len(data), step):
+        once = (first ^ count).to_bytes(15, "big")
+        out += cipher.encrypt(once, data[at : at + step], about + struct.pack(">Q", count))
+        count += 1
+    once = (first ^ count).to_bytes(15, "big")
+    return out + cipher.encrypt(once, b"", about + struct.pack(">QQ", count, len(data)))
 
 
 def _long(size: int) -> bytes:

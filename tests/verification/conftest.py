@@ -2,16 +2,22 @@
 
 import gzip
 import hashlib
-from collections.abc import Callable
+import io
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from gnupg import Gnupg
+from sealed import ABOUT, programs
 
 from nexoaudit.model.verification import Verification
 from nexoaudit.verification import verify
+from nexoaudit.verification.sealed import verify_sealed
 
 DATA = Path(__file__).parents[1] / "formats" / "data"
 SHOP = (DATA / "shop.sql").read_bytes()
@@ -61,3 +67,32 @@ def sealed() -> Callable[..., Path]:
 @pytest.fixture
 def dump(tmp_path: Path, sealed: Callable[..., Path]) -> Path:
     return sealed(tmp_path / "db.sql.gz", gzip.compress(SHOP))
+
+
+@pytest.fixture
+def clean(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Path]:
+    """Give a directory for temporary files, and look that nothing was left behind anywhere."""
+    tmp_path_factory.getbasetemp()  # not in there
+    with tempfile.TemporaryDirectory(prefix="nx-clean-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # gpg runs as another user when we are root
+        monkeypatch.setattr("tempfile.tempdir", name)
+        before = programs()
+        yield folder
+        assert not list(folder.glob("nexoaudit-*"))
+        assert programs() <= before
+        assert threading.active_count() == 1
+
+
+@pytest.fixture
+def opens(gpg: Gnupg, clean: Path) -> Callable[..., Verification]:
+    """Return what verifies sealed bytes, or a source of them, with the right passphrase."""
+
+    def run(data: Any, **changes: Any) -> Verification:
+        source, size = (io.BytesIO(data), len(data)) if isinstance(data, bytes) else (data, 0)
+        arguments = {"size": size, "passphrase_file": gpg.passphrase_file, **ABOUT, **changes}
+        return verify_sealed(source, **arguments)
+
+    return run
