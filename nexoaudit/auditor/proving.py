@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from nexoaudit import evidence
@@ -79,6 +80,7 @@ class Prover:
             found = self._sealed(sighting, stored, reference)
         else:
             found = self._plain(sighting, stored, reference)
+        reference = reference or self._references.holding(sighting, found.sha256)
         other = reference is not None and not sighting.path.startswith(reference.path)
         return found._replace(
             mtime_ms=sighting.mtime_ms,
@@ -165,7 +167,7 @@ class Prover:
         self._session.beat()
         policy, location = self._session.policy, self._location
         component = policy.component(sighting.component)
-        told = {
+        told: dict[str, Any] = {
             "size": stored.size,
             "kind": component.kind,
             "expected_sha256": expected,

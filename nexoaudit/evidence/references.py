@@ -31,6 +31,7 @@ class References:
         self._policy = policy
         self._zone = ZoneInfo(policy.site.timezone)
         self._by_name: dict[tuple[str, str, str], Reference] = {}
+        self._by_digest: dict[tuple[str, str, str], Reference] = {}
         self._by_day: dict[tuple[str, str, date], dict[str, Reference]] = {}
         here = [place for place in policy.locations if not place.remote]
         order = {place.id: bool(place.transfer) for place in here}
@@ -57,12 +58,17 @@ class References:
         points = self._by_day.get((*self._series(sighting), self._day(sighting)), {})
         return next(iter(points.values())) if len(points) == 1 else None
 
+    def holding(self, sighting: Sighting, sha256: str) -> Reference | None:
+        """Return the point of the same series whose bytes have this digest."""
+        return self._by_digest.get((*self._series(sighting), sha256))
+
     def _add(self, sighting: Sighting, found: Reference, *, second: bool) -> None:
         name = unsealed(sighting.path)
         key = (*self._series(sighting), name)
         if second and key in self._by_name:
             return
         self._by_name[key] = found
+        self._by_digest[(*self._series(sighting), found.sha256)] = found
         self._by_day.setdefault((*self._series(sighting), self._day(sighting)), {})[name] = found
 
     def _day(self, sighting: Sighting) -> date:

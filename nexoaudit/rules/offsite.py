@@ -135,7 +135,9 @@ def _emptied(there: _There) -> Verdict | None:
 
 def _missing(there: _There) -> Verdict | None:
     names = {points.name_of(copy) for copy in there.held}
-    missing = [copy for name, copy in there.due.items() if name not in names]
+    missing = [
+        copy for name, copy in there.due.items() if name not in names and not _perhaps(there, copy)
+    ]
     if not missing:
         return None
     newest = max(there.due.values(), key=lambda copy: copy.time_ms)
@@ -147,6 +149,15 @@ def _missing(there: _There) -> Verdict | None:
         late=len(missing),
         point=Moment(last.time_ms),
         path=last.path,
+    )
+
+
+def _perhaps(there: _There, made: Copy) -> bool:
+    """Return whether something of that day is there of which nobody knows yet what it is."""
+    if there.series.pattern_at(there.location.id) == there.series.pattern:
+        return False
+    return any(
+        not copy.of and abs(copy.time_ms - made.time_ms) < points.DAY_MS for copy in there.held
     )
 
 

@@ -30,7 +30,9 @@ def test_encrypted_copies_are_opened_once_and_count(cloud, capfd):
     }
     code, line = cloud.check("copies", capfd)
     assert code == 0
-    assert line.startswith("BACKUP COPIES OK - 4 copies on 3 media, 2 off-site, of all 4 points")
+    assert line.startswith(
+        "BACKUP COPIES OK - database: 4 copies on 3 media, 2 off-site, of all 4 points"
+    )
     code, line = cloud.check("offsite", capfd)
     assert (code, line.partition(" - ")[0]) == (0, "BACKUP OFFSITE OK")
 
@@ -165,8 +167,8 @@ def test_a_bucket_without_versions_warns(elsewhere):
 def test_refused_credentials_keep_what_was_known(cloud):
     cloud.audit()
     known = cloud.copies("cloud")
-    good = str(cloud.s3.credentials())
-    bad = str(cloud.s3.credentials("AKAUDITOR", "wrong"))
+    good = str(cloud.s3.credentials("AKPOLICY"))
+    bad = str(cloud.s3.credentials("AKPOLICY", "wrong"))
     cloud.config.write_text(cloud.config.read_text().replace(good, bad))
     outcome = cloud.audit()
     assert [sweep.reason for sweep in outcome.failed] == ["location.refused"]
@@ -174,6 +176,12 @@ def test_refused_credentials_keep_what_was_known(cloud):
     found = cloud.bad()
     assert found["location.refused"] is Status.UNVERIFIED
     assert Status.FAIL not in found.values()
+
+
+def test_what_the_bucket_does_not_tell_is_unknown(elsewhere):
+    elsewhere.with_bucket(credentials=elsewhere.s3.credentials("AKAUDITOR"))
+    elsewhere.audit()
+    assert elsewhere.bad() == {"offsite.posture_unknown": Status.UNVERIFIED}
 
 
 def test_a_bucket_that_is_gone_is_unverified(cloud):
@@ -198,18 +206,35 @@ def test_a_name_with_a_date_only_is_the_only_point_of_its_day(elsewhere):
     assert {copy.of for copy in elsewhere.copies("cloud").values()} == {
         path.name for path in elsewhere.dumps
     }
-    second = elsewhere.dumps[-1]
-    twin = second.with_name(second.name.replace("_020000", "_030000"))
-    twin.write_bytes(second.read_bytes() + b"\0" * 8)
-    elsewhere.date(twin, elsewhere.now)
-    elsewhere.audit(reread=True)
-    assert elsewhere.bad(["checksum"])["copy.unproven"] is Status.UNVERIFIED
+
+
+def test_of_several_points_of_a_day_only_a_read_tells_which_it_is(elsewhere):
+    elsewhere.with_bucket(sealed=False)
+    text = elsewhere.config.read_text().replace(
+        'keep = "30d"', 'keep = "30d"\nat = { cloud = "day_{time:%Y%m%d}.sql.gz" }'
+    )
+    for path in elsewhere.dumps:
+        elsewhere.s3.put(elsewhere.bucket, f"day_{path.name[3:11]}.sql.gz", path.read_bytes())
+        elsewhere.remove(path.name)
+    last = elsewhere.dumps[-1]
+    other = last.with_name(last.name.replace("_020000", "_030000"))
+    other.write_bytes(elsewhere.dumps[0].read_bytes())
+    elsewhere.date(other, elsewhere.now)
+    elsewhere.config.write_text(text.replace('kind = "s3"', 'kind = "s3"\ndownload = "0kB"'))
+    elsewhere.audit()
+    found = elsewhere.bad(["offsite", "checksum"])
+    assert found["copy.unproven"] is Status.UNVERIFIED
+    assert "offsite.missing" not in found
+    elsewhere.config.write_text(text)
+    elsewhere.audit()
+    copy = elsewhere.copies("cloud")[f"day_{last.name[3:11]}.sql.gz"]
+    assert (copy.of, copy.proof) == (last.name, "read")
 
 
 def test_no_secret_is_in_what_is_published(cloud):
     cloud.audit()
     published = (cloud.root / "state/state.json").read_text()
     ledger = (cloud.root / "state/ledger.sqlite").read_bytes()
-    for secret in ("correct horse", "the-secret-of-the-auditor"):
+    for secret in ("correct horse", "the-secret-of-the-policy"):
         assert secret not in published
         assert secret.encode() not in ledger
