@@ -124,8 +124,12 @@ class Prover:
         with self._transport.read(sighting.path, 0, HEAD) as file:
             framing = read_framing(file.read(HEAD), stored.size)
         said = framing_problems(framing)
+        if not said and not self._location.passphrase_file:
+            said = ("sealed.no_key",)
         if said:
-            return _unproven(sighting, stored, *said)._replace(sealed=sealed_text(framing))
+            problem, *more = said
+            unopened = _unproven(sighting, stored, problem, "", *more)
+            return unopened._replace(sealed=sealed_text(framing))
         expected = "" if reference is None else reference.sha256
         found = self._fetched(sighting, stored, expected, sealed=True)
         return found if found.sealed else found._replace(sealed=sealed_text(framing))
