@@ -32,6 +32,7 @@ from offsite import page
 
 class Store(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     asked = []
     pages = {}
 

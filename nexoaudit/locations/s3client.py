@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 from xml.sax.saxutils import escape
@@ -56,6 +57,7 @@ class BucketClient:
         # In this spelling it comes before botocore's own, which would read the page a second time.
         events.register("before-parse.*.ListObjectsV2", self._read_page)
         events.register("needs-retry.s3", self._note)
+        events.register("before-call.s3.HeadBucket", _no_region)
 
     @property
     def where(self) -> str:
@@ -125,6 +127,16 @@ class BucketClient:
         if trouble is not None:
             known = translate(trouble, self.where)
             self.trouble = known if known.reason != "location.unreadable" else None
+
+
+def _no_region(**_: Any) -> tuple[Any, Answer]:
+    """Answer in place of the store that it does not say in which region a bucket is.
+
+    Only botocore asks, when it was refused and not told a region; where that question is redirected
+    too, by whatever sends everybody to https, it asks it again without end.
+    """
+    answer = {"Error": {"Code": "404"}, "ResponseMetadata": {"HTTPHeaders": {}}}
+    return SimpleNamespace(status_code=404), answer
 
 
 @cache

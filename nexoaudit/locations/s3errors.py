@@ -4,14 +4,23 @@ import re
 import ssl
 from collections.abc import Iterator, Mapping
 from typing import Any
+from xml.etree.ElementTree import ParseError
 
 from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 
 from nexoaudit.errors import LocationError
 
-FAILURES = (boto.BotoCoreError, boto.ClientError, ResponseParserError, ValueError, OSError)
-"""Everything botocore raises; ValueError for what it could not read, or not write into a URL."""
+FAILURES = (
+    boto.BotoCoreError,
+    boto.ClientError,
+    ResponseParserError,
+    ParseError,
+    ValueError,
+    LookupError,
+    OSError,
+)
+"""Everything botocore raises, its own errors and those of what it reads answers with."""
 
 _CODES = {
     "location.refused": (

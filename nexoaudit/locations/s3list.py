@@ -121,10 +121,10 @@ def _count(size: str) -> int:
 
 def _milliseconds(modified: str) -> int:
     try:
-        moment = timestamp(modified)
+        milliseconds = int(timestamp(modified).timestamp() * 1000)
     except (ValueError, OverflowError) as error:
         raise _broken("a date is none") from error
-    return max(0, min(int(moment.timestamp() * 1000), LAST_MS))
+    return max(0, min(milliseconds, LAST_MS))
 
 
 def timestamp(text: str) -> datetime:
@@ -136,7 +136,10 @@ def timestamp(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(str(text))
     except ValueError:
-        moment = parse_timestamp(text)
+        try:
+            moment = parse_timestamp(text)
+        except (OverflowError, RuntimeError) as error:
+            raise ValueError(f"{text!r} is no moment") from error
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 

@@ -49,6 +49,13 @@ def listing(*keys: str, after: str = "", odd: str = "") -> Reply:
     )
 
 
+class _Server(ThreadingHTTPServer):
+    block_on_close = False
+
+    def handle_error(self, *_: Any) -> None:
+        """Say nothing of clients that hang up."""
+
+
 class HostileStore:
     """An HTTP server on loopback whose answers `answer` makes, from each request in turn."""
 
@@ -56,8 +63,7 @@ class HostileStore:
         self.asked: list[Asked] = []
         self._answer: Callable[[Asked], Reply] = lambda _asked: Reply(404)
         self._over = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.block_on_close = False
+        self._server = _Server(("127.0.0.1", 0), self._handler())
         self.endpoint = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
@@ -81,6 +87,7 @@ class HostileStore:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
 
             def do_GET(self) -> None:
                 url = urlsplit(self.path)
