@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import SplitResult
 
-from nexoaudit.locations.directory import write_path
 from nexoaudit.locations.s3client import Answer, BucketClient
 from nexoaudit.locations.s3errors import StoreError
 from nexoaudit.locations.s3list import timestamp
@@ -72,7 +71,7 @@ def look(location: str, client: BucketClient, now: datetime, ask: Ask) -> Store:
         return answer
 
     lock, lock_s = _lock(told("get_object_lock_configuration"))
-    expiries = _expiries(told("get_bucket_lifecycle_configuration"), client.bucket.prefix, now)
+    expiries = _expiries(told("get_bucket_lifecycle_configuration"), now)
     return Store(
         location,
         (now - datetime.fromtimestamp(0, UTC)) // timedelta(milliseconds=1),
@@ -187,35 +186,32 @@ def _region(answer: Answer | None, client: BucketClient) -> str:
     return "us-east-1"
 
 
-def _expiries(answer: Answer | None, below: str, now: datetime) -> tuple[Expiry, ...] | None:
-    """Return the rules that delete what lies below a prefix; None: they are not known."""
+def _expiries(answer: Answer | None, now: datetime) -> tuple[Expiry, ...] | None:
+    """Return the rules that delete objects anywhere in the bucket; None: they are not known."""
     if answer is None:
         return None
     found: list[Expiry] = []
     try:
         for rule in answer.get("Rules") or ():
             if rule.get("Status") == "Enabled":
-                found += _expiries_of(rule, below, now)
+                found += _expiries_of(rule, now)
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
     return tuple(sorted(set(found)))
 
 
-def _expiries_of(rule: Mapping[str, Any], below: str, now: datetime) -> list[Expiry]:
+def _expiries_of(rule: Mapping[str, Any], now: datetime) -> list[Expiry]:
     prefix = _prefix(rule)
-    if not (prefix.startswith(below) or below.startswith(prefix)):
-        return []
-    inside = write_path(prefix[len(below) :])
     found = []
     current = rule.get("Expiration") or {}
     if "Days" in current:
-        found.append(Expiry(inside, int(current["Days"]) * _DAY_S))
+        found.append(Expiry(prefix, int(current["Days"]) * _DAY_S))
     if "Date" in current:
         left = timestamp(current["Date"]) - now
-        found.append(Expiry(inside, max(0, int(left.total_seconds()))))
+        found.append(Expiry(prefix, max(0, int(left.total_seconds()))))
     earlier = rule.get("NoncurrentVersionExpiration") or {}
     if "NoncurrentDays" in earlier:
-        found.append(Expiry(inside, int(earlier["NoncurrentDays"]) * _DAY_S, noncurrent=True))
+        found.append(Expiry(prefix, int(earlier["NoncurrentDays"]) * _DAY_S, noncurrent=True))
     return found
 
 

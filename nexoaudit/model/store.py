@@ -10,6 +10,7 @@ class Expiry(NamedTuple):
     """A rule of the store that deletes on its own."""
 
     prefix: str
+    """What the keys begin with, that of the location included; empty: all of the bucket."""
     after_s: int
     """Seconds after the upload; of a rule with a fixed date those left until then."""
     noncurrent: bool = False

@@ -144,12 +144,13 @@ def test_what_the_store_deletes_on_its_own(moto, way):
         store = transport.store(NOW)
     assert store.expiry == "known"
     assert set(store.expiries) == {
-        Expiry("database/", 30 * DAY_S),
-        Expiry("", 3 * DAY_S),
+        Expiry("site/database/", 30 * DAY_S),
+        Expiry("elsewhere/", 2 * DAY_S),
+        Expiry("sit", 3 * DAY_S),
         Expiry("", 4 * DAY_S),
-        Expiry("tagged/", 5 * DAY_S),
+        Expiry("site/tagged/", 5 * DAY_S),
         Expiry("", 6 * DAY_S, noncurrent=True),
-        Expiry("old form/", 7 * DAY_S),
+        Expiry("site/old form/", 7 * DAY_S),
     }
 
 
