@@ -45,6 +45,7 @@ class BucketClient:
         """
         self.bucket = bucket
         self._deadline_s = deadline_s
+        self._closed = False
         self.trouble: StoreError | None = None
         """Why the question asked last had to be asked again; None: it had not."""
         if bucket.credentials_file:
@@ -95,7 +96,8 @@ class BucketClient:
         return self.trouble or late(self.where, self._deadline_s)
 
     def close(self) -> None:
-        """End the connections that nobody uses."""
+        """End the connections that nobody uses; what is still being asked is not asked again."""
+        self._closed = True
         self._client.close()
 
     def _read_page(
@@ -127,6 +129,8 @@ class BucketClient:
         if trouble is not None:
             known = translate(trouble, self.where)
             self.trouble = known if known.reason != "location.unreadable" else None
+            if self._closed:
+                raise known
 
 
 def _no_region(**_: Any) -> tuple[Any, Answer]:

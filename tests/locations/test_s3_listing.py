@@ -171,6 +171,15 @@ def test_what_keeps_an_answer_from_coming_in_time_is_said(hostile, astray):
     assert caught.value.reason == "location.throttled"
 
 
+def test_who_is_no_longer_waited_for_is_not_asked_again(hostile, astray):
+    hostile.says(error("SlowDown", 503))
+    with astray() as transport:
+        transport.close()
+        with pytest.raises(LocationError):
+            listed(transport)
+    assert len(hostile.asked) == 1
+
+
 def test_a_listing_in_a_circle_ends(hostile, astray):
     hostile.says(listing("a", after="b"), listing("b", after="a"), listing("a", after="b"))
     with astray() as transport, pytest.raises(LocationError, match="circle") as caught:

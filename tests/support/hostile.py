@@ -65,7 +65,7 @@ class HostileStore:
         self._over = threading.Event()
         self._server = _Server(("127.0.0.1", 0), self._handler())
         self.endpoint = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     def says(self, *replies: Reply) -> None:
         """Give these answers, one after another, and the last one for ever."""
