@@ -6,9 +6,11 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from nexoaudit.model.copy import Copy
-from nexoaudit.model.fact import Moment
+from nexoaudit.model.fact import Fact, Moment
+from nexoaudit.model.location import Location
 from nexoaudit.model.policy import Component
 from nexoaudit.model.state import State
+from nexoaudit.model.statement import Attestation
 from nexoaudit.model.verdict import Status, Verdict, worst
 from nexoaudit.rules import auditor, points
 from nexoaudit.rules.limits import limited
@@ -108,13 +110,14 @@ def assess_site(
     With `subjects` keep only what is about these.
     """
     chosen = frozenset(subjects)
-    return tuple(
+    found = tuple(
         limited(verdict, limits.warn_count, limits.fail_count)
         for control in controls
         if control in SITE_CONTROLS
         for verdict in _rule(SITE_CONTROLS[control])(state, now_ms)
         if not chosen or verdict.subject in chosen
     )
+    return _waived(state, found, now_ms)
 
 
 def assess_auditor(
@@ -158,6 +161,24 @@ def answered_slots(
     return points.answered(slots, times, points.early_ms(component))
 
 
+def how_it_stands(state: State, statement: Attestation, now_ms: int) -> str:
+    """Return how a person's statement stands: `current`, `expiring`, or why it does not count."""
+    from nexoaudit.rules import attested  # noqa: PLC0415 - no poll check asks
+
+    return attested.condition(statement, _place(state, statement), now_ms)
+
+
+def ends_ms(state: State, statement: Attestation) -> int:
+    """Return when (ms) a person's statement ends by itself; 0: never."""
+    from nexoaudit.rules import attested  # noqa: PLC0415 - no poll check asks
+
+    return attested.until_ms(statement, _place(state, statement))
+
+
+def _place(state: State, statement: Attestation) -> Location | None:
+    return next((item for item in state.policy.locations if item.id == statement.location), None)
+
+
 def due_ms(state: State, component: Component, location: str, slot_ms: int) -> int:
     """Return by when (ms) the point of a slot must be at the location; `""`: anywhere at all."""
     if not location or not state.policy.location(location).transfer:
@@ -175,6 +196,21 @@ def _rule(name: str) -> Callable[..., tuple[Verdict, ...]]:
 
 
 def _judge(
+    state: State, component: Component, control: str, now_ms: int, limits: Limits
+) -> tuple[Verdict, ...]:
+    """Judge one component by one control; what is waived is waived last."""
+    return _waived(state, _unwaived(state, component, control, now_ms, limits), now_ms)
+
+
+def _waived(state: State, found: tuple[Verdict, ...], now_ms: int) -> tuple[Verdict, ...]:
+    if not state.waivers:
+        return found
+    from nexoaudit.rules.waivers import waived  # noqa: PLC0415 - most sites have none
+
+    return tuple(waived(state, verdict, now_ms) for verdict in found)
+
+
+def _unwaived(
     state: State, component: Component, control: str, now_ms: int, limits: Limits
 ) -> tuple[Verdict, ...]:
     if not component.configured:
@@ -227,8 +263,12 @@ def _by_parts(
         for part in component.parts
         for verdict in _judge(state, state.policy.component(part), control, now_ms, limits)
     )
-    facts = {"parts": ", ".join(component.parts)}
-    return (Verdict(control, component.id, worst(found), "component.by_parts", facts),)
+    facts: dict[str, Fact] = {"parts": ", ".join(component.parts)}
+    status = worst(found)
+    if status is Status.WAIVED:
+        waived = next(verdict.facts for verdict in found if verdict.status is status)
+        facts |= {name: fact for name, fact in waived.items() if name.startswith("waive")}
+    return (Verdict(control, component.id, status, "component.by_parts", facts),)
 
 
 def _never_listed(state: State, location: str) -> bool:

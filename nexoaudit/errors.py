@@ -38,6 +38,10 @@ class SecretError(NexoError):
     """A password file is missing, unreadable or readable by others."""
 
 
+class SignatureError(NexoError):
+    """A statement is not signed as the policy asks, or its signature cannot be made or checked."""
+
+
 class SandboxError(NexoError):
     """The throw-away server could not be made, started or asked."""
 

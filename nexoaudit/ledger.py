@@ -230,7 +230,7 @@ class Ledger:
                 "kind": draft.kind,
                 "subject": subject,
                 "ts": ts_ms,
-                "facts": _plain(draft.facts),
+                "facts": plain(draft.facts),
             }
         )
         return idx, ts_ms, draft.kind, subject, body, hashlib.sha256(b"\x00" + body).digest()
@@ -286,7 +286,7 @@ def _printable(text: str) -> str:
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return a JSON value of exact built-in types, with text that UTF-8 can hold."""
     if isinstance(value, bool) or value is None:
         return value
@@ -295,5 +295,5 @@ def _plain(value: Any) -> Any:
     if isinstance(value, str):
         return _printable(value)
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value]
+        return {str(key): plain(item) for key, item in value.items()}
+    return [plain(item) for item in value]

@@ -53,7 +53,8 @@ def measure(
         well = {Status.PASS, Status.WAIVED}
         bad = {owner(verdict, scope) for verdict in verdicts if verdict.status not in well}
         troubled = bad & set(owners)
-        good = len(owners) - len(troubled)
+        passed = {owner(verdict, scope) for verdict in verdicts if verdict.status is Status.PASS}
+        good = len(set(owners) & passed - bad)
         totals |= {f"{scope}s": len(owners), "judged": len(owners), "good": good}
         together.append(Item(f"{scope}s", len(owners)))
         together.append(Item("problems", len(troubled)))

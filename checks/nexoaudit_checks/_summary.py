@@ -34,8 +34,9 @@ class Summary:
     def line(self, control: str) -> str:
         """Return the text of the first line."""
         troubled = [verdict for verdict in self._ranked if verdict.status not in _WELL]
-        parts = [self._lead(troubled) if troubled else self._all_well(control)]
-        parts += self._others(troubled)
+        told = troubled or self._only_waived()
+        parts = [self._lead(told) if told else self._all_well(control)]
+        parts += self._others(told)
         good = self._totals.get("good", 0)
         if troubled and good and self._totals["judged"] != 1:
             parts.append(self._fill(self._words.good[control], self._totals))
@@ -66,6 +67,12 @@ class Summary:
             return ""
         first, *rest = passed
         return ", ".join([self._named(first), *(self._sentence(verdict) for verdict in rest)])
+
+    def _only_waived(self) -> list[Verdict]:
+        """Return what is waived when there is nothing else to say."""
+        passed = any(verdict.status is Status.PASS for verdict in self._ranked)
+        waived = [verdict for verdict in self._ranked if verdict.status is Status.WAIVED]
+        return [] if passed else waived
 
     def _lead(self, troubled: list[Verdict]) -> str:
         """Say the worst in full, and how much more there is of its component."""

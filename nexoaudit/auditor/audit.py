@@ -10,6 +10,7 @@ from nexoaudit.auditor.reading import Progress, Unwatched, read_all
 from nexoaudit.auditor.renewed import renewed
 from nexoaudit.auditor.session import Session
 from nexoaudit.auditor.sightings import Elsewhere, by_subject, differences
+from nexoaudit.auditor.statements import signature_drafts
 from nexoaudit.auditor.trees import is_tree, read_trees, with_generations
 from nexoaudit.inventory.sweep import sweep
 from nexoaudit.ledger import Entry
@@ -63,7 +64,8 @@ def audit(session: Session, progress: Progress, *, reread: bool = False) -> Outc
         sightings |= renewed(session, sightings, known, newest.reads)
     drafts = differences(known, sweeps, sightings)
     listings = [evidence.sweep_draft(item) for item in sweeps]
-    session.append([*listings, *drafts, *live_drafts(session, newest.live)])
+    live = [*live_drafts(session, newest.live), *signature_drafts(session, newest.live)]
+    session.append([*listings, *drafts, *live])
     seen = list(sightings.values())
     waiting = _unread(session, sightings, newest.reads, reread=reread)
     files = [sighting for sighting in waiting if not is_tree(sighting)]

@@ -12,8 +12,8 @@ from nexoaudit.auditor.acceptance import accept
 from nexoaudit.auditor.session import open_session
 from nexoaudit.cli.main import Clock
 from nexoaudit.cli.setup import add_config, load_config
+from nexoaudit.cli.signing import add_signing, pen_of
 from nexoaudit.cli.verdicts import clean, print_sentences
-from nexoaudit.errors import ConfigError
 from nexoaudit.model.manifest import History
 from nexoaudit.model.state import State
 from nexoaudit.state.file import NAME, read_state
@@ -25,8 +25,9 @@ EXAMPLES = """\
       show what the newest copies hold, and whether a person has confirmed it
   nexoaudit accept database uploads --by "A. Person" --reason "compared with the live site"
       confirm what was found first: until then it is unverified, however much of it there is
-  nexoaudit accept database --by "A. Person" --reason "old tickets archived, change 4711"
-      confirm that what is gone since the last good copy is gone on purpose
+  nexoaudit accept database --reason "old tickets archived, change 4711" --sign ~/.ssh/id_ed25519
+      confirm that what is gone since the last good copy is gone on purpose; signed, as a policy
+      with `signers` asks
 """
 _LARGEST = 4
 """Tables or directories that are named beside a total."""
@@ -41,8 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         help="whose newest copy is accepted; none: show what there is to accept",
     )
-    parser.add_argument("--by", metavar="NAME", help="who says so")
-    parser.add_argument("--reason", metavar="TEXT", help="why, or after what change")
+    add_signing(parser)
+    parser.add_argument("--reason", metavar="TEXT", default="", help="why, or after what change")
 
 
 def run(arguments: argparse.Namespace, clock: Clock) -> int:
@@ -53,10 +54,9 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
     if not arguments.components:
         _show(console, read_state(Path(site.state_dir) / NAME))
         return 0
-    if not arguments.by or not arguments.reason:
-        raise ConfigError(("a statement needs a name and a reason: give --by and --reason",))
+    by, key = pen_of(arguments)
     with open_session(loaded, clock) as session:
-        verdicts = accept(session, arguments.components, arguments.by, arguments.reason)
+        verdicts = accept(session, arguments.components, by, arguments.reason, key)
     print_sentences(console, verdicts, catalogue(site.language), ZoneInfo(site.timezone))
     return 0
 

@@ -20,6 +20,8 @@ COMMANDS = {
     "audit": "list every location, verify what is new, record it",
     "status": "show the verdicts as a table",
     "accept": "confirm by name what the newest backups hold",
+    "attest": "state what only a person can: media in a vault, a passphrase in escrow, reviews",
+    "waive": "answer for a deviation until a given day",
     "drill": "restore the newest backups in a sandbox, and time it",
     "run": "do whatever is due; called from cron every 5 minutes",
     "remote": "print the forced command for an SSH host",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from nexoaudit.ledger import Draft, Entry
+from nexoaudit.evidence.statements import Said
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.fact import Fact
 from nexoaudit.model.manifest import Acceptance, History, Manifest
@@ -35,24 +35,16 @@ class Known(NamedTuple):
     """Digests of what holds all that it should."""
 
 
-def acceptance_draft(
-    component: str, newest: Manifest, by: str, reason: str, account: str = ""
-) -> Draft:
-    """Return the record of a person's word that what `newest` holds is as it should be.
-
-    `account` is the user of the machine who gave it.
-    """
-    facts = {
+def accepted_words(component: str, newest: Manifest, reason: str) -> Mapping[str, Any]:
+    """Return what a person says who accepts that what `newest` holds is as it should be."""
+    return {
         "about": ACCEPTED,
         "component": component,
         "location": newest.location,
         "path": newest.path,
         "sha256": newest.sha256,
-        "by": by,
-        "account": account,
         "reason": reason,
     }
-    return Draft("attestation", f"{ACCEPTED}:{component}:{newest.sha256}", facts)
 
 
 def rotates(copy: Copy) -> bool:
@@ -78,7 +70,7 @@ def earlier(copy: Copy, facts: Mapping[str, Any]) -> Read:
 def known(
     policy: Policy,
     reads: Iterable[Read],
-    statements: Iterable[Entry],
+    statements: Iterable[Said],
     servers: Mapping[str, Server],
 ) -> Known:
     """Return the history of every series of which a present, usable copy was read.
@@ -113,14 +105,13 @@ def _complete(component: Component, manifests: list[Manifest], good: frozenset[s
     }
 
 
-def _accepted(statements: Iterable[Entry]) -> dict[str, dict[str, Acceptance]]:
+def _accepted(statements: Iterable[Said]) -> dict[str, dict[str, Acceptance]]:
     """Return by component and digest who accepted what is inside a point."""
     found: dict[str, dict[str, Acceptance]] = {}
-    for entry in statements:
-        facts = entry.facts
-        if facts.get("about") == ACCEPTED:
-            word = Acceptance(entry.ts, facts["by"], facts["reason"])
-            found.setdefault(facts["component"], {})[facts["sha256"]] = word
+    for said in statements:
+        if said.about == ACCEPTED and said.counts:
+            word = Acceptance(said.stated_ms, said.by, said.words["reason"])
+            found.setdefault(said.words["component"], {})[said.words["sha256"]] = word
     return found
 
 

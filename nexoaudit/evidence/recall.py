@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from nexoaudit.errors import LedgerError
 from nexoaudit.evidence import histories
@@ -13,8 +14,10 @@ from nexoaudit.evidence.fits import recall_fits
 from nexoaudit.evidence.losses import recall_losses
 from nexoaudit.evidence.moments import millis
 from nexoaudit.evidence.newest import Newest, newest
+from nexoaudit.evidence.people import with_people
 from nexoaudit.evidence.runlogs import recall_runlogs
 from nexoaudit.evidence.servers import recall_servers
+from nexoaudit.evidence.statements import Said, all_said, in_force
 from nexoaudit.evidence.stores import recall_stores
 from nexoaudit.evidence.sweeps import recall_sweeps
 from nexoaudit.evidence.timetables import recall_timetable
@@ -27,6 +30,14 @@ from nexoaudit.rules import content
 from nexoaudit.schedule import calendar
 from nexoaudit.state.codec import decode_drill, decode_policy
 from nexoaudit.state.trees import dated
+
+
+class _Confirming(NamedTuple):
+    """What tells whether points hold what they should, beside the points themselves."""
+
+    policy: Policy
+    servers: Mapping[str, Server]
+    said: tuple[Said, ...]
 
 
 def recall(ledger: Ledger, size: int, now: datetime, version: str) -> State:
@@ -42,8 +53,9 @@ def recall(ledger: Ledger, size: int, now: datetime, version: str) -> State:
     known = newest(ledger, size)
     sweeps, failures = recall_sweeps(ledger, size)
     servers = recall_servers(ledger, size, known.live, policy)
-    inside = _inside(ledger, size, known, policy, servers)
-    return State(
+    said = all_said(ledger, size, known.live, policy)
+    inside = _inside(ledger, size, known, _Confirming(policy, servers, tuple(in_force(said))))
+    state = State(
         policy=policy,
         copies={
             holding: tuple(content.raised(copy, inside.complete) for copy in held)
@@ -82,6 +94,7 @@ def recall(ledger: Ledger, size: int, now: datetime, version: str) -> State:
         ledger_root=ledger.root(size),
         version=version,
     )
+    return with_people(state, said, millis(now))
 
 
 def _read_whole(read: Entry) -> bool:
@@ -89,9 +102,7 @@ def _read_whole(read: Entry) -> bool:
     return read.facts.get("proof", "read") in {"read", "decrypted"}
 
 
-def _inside(
-    ledger: Ledger, size: int, known: Newest, policy: Policy, servers: Mapping[str, Server]
-) -> histories.Known:
+def _inside(ledger: Ledger, size: int, known: Newest, by: _Confirming) -> histories.Known:
     """Return what is known of the inside of points, those included that are no longer there."""
     found = []
     for subject, seen in known.seen.items():
@@ -104,5 +115,4 @@ def _inside(
         if histories.rotates(copy):
             past = ledger.since("copy.verified", subject, "", size=size)
             found += [histories.earlier(copy, e.facts) for e in past if e.idx != last.idx]
-    statements = ledger.latest(("attestation",), size=size)
-    return histories.known(policy, found, statements, servers)
+    return histories.known(by.policy, found, by.said, by.servers)

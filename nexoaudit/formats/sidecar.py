@@ -46,7 +46,7 @@ def parse(data: bytes) -> tuple[Entry, ...]:
     if len(data) > MAX_SIZE:
         return ()
     lines = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r", b"\n").split(b"\n")
-    entries = (_entry(line.strip()) for line in lines)
+    entries = (entry_of(line.strip()) for line in lines)
     return tuple(entry for entry in entries if entry is not None)
 
 
@@ -66,7 +66,8 @@ def digest_for(entries: tuple[Entry, ...], basename: str) -> Answer:
     return Answer("", "sidecar.rubbish")
 
 
-def _entry(line: bytes) -> Entry | None:
+def entry_of(line: bytes) -> Entry | None:
+    """Return what one line says, without its end; None for a line that is none of the formats."""
     if match := _GNU.fullmatch(line):
         escaped, digest, name, odd = match.groups(b"")
         name = name or odd

@@ -66,6 +66,8 @@ class Location(NamedTuple):
     """How long it takes until an archived object can be read; 0: nobody says."""
     rate: int = 0
     """Bytes per second at which a restore can fetch from here; 0: nobody says."""
+    max_age_s: int = 3456000
+    """Of an `attested` one: how long a person's word about it may last at most."""
 
     @property
     def remote(self) -> bool:

@@ -221,6 +221,9 @@ class Site(NamedTuple):
     """Where the site stands, as its cloud names regions: what lies there too is not off-site."""
     demonstration: bool = False
     """The evidence is made up: ledger and report say so."""
+    signers: str = ""
+    """OpenSSH's list of allowed signers: only what one of them signed counts. Empty: statements are
+    taken by name."""
 
 
 class Policy(NamedTuple):

@@ -17,6 +17,7 @@ from nexoaudit.model.policy import Policy
 from nexoaudit.model.runlog import RunLog
 from nexoaudit.model.server import Server
 from nexoaudit.model.sighting import Sweep
+from nexoaudit.model.statement import Attestation, Waiver
 from nexoaudit.model.store import Store
 from nexoaudit.model.timetable import Timetable
 
@@ -102,3 +103,8 @@ class State(NamedTuple):
     """Per component whose policy says where, the versions of the deployed code and its database."""
     stores: Mapping[str, Store] = MappingProxyType({})
     """Per location, which place it really is and how well it keeps what it holds."""
+    attestations: tuple[Attestation, ...] = ()
+    """What people stated and have not taken back, in the ledger's order; of what an acceptance is
+    about the histories tell."""
+    waivers: tuple[Waiver, ...] = ()
+    """Those that nobody has taken back and that did not end long ago."""

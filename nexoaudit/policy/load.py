@@ -17,7 +17,11 @@ from nexoaudit.policy.lines import key_lines, line_of
 from nexoaudit.policy.references import dangling
 from nexoaudit.policy.units import is_id
 
-_OF_KIND: Mapping[str, Mapping[str, spec.Key]] = {"s3": spec.BUCKET, "ssh": spec.HOST}
+_OF_KIND: Mapping[str, Mapping[str, spec.Key]] = {
+    "s3": spec.BUCKET,
+    "ssh": spec.HOST,
+    "attested": spec.ATTESTED,
+}
 """Keys of a location of one kind only."""
 _SECTIONS = ("site", "location", "component", "scenario", "auditor", "jobs", "mail")
 
@@ -111,6 +115,8 @@ class _Reader:
             fields["bucket"] = Bucket(**{"bucket": "", **self._value(at, there, own)})
         if kind == "ssh":
             fields["host"] = Host(**{"host": "", **self._value(at, there, own)})
+        if kind == "attested":
+            fields |= self._value(at, there, own)
         if kind in {"path", "ssh"} and "path" not in value:
             said = "is missing; expected an absolute path"
             self.problems.append(self.problem(f"{at}.path", said))

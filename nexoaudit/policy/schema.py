@@ -47,7 +47,8 @@ def _table(keys: Mapping[str, spec.Key]) -> dict[str, Any]:
 
 def _location() -> dict[str, Any]:
     """Return the keys of every kind of location; the loader knows which go together."""
-    return _table({**spec.LOCATION, **_optional(spec.BUCKET), **_optional(spec.HOST)})
+    own = {**spec.BUCKET, **spec.HOST, **spec.ATTESTED}
+    return _table({**spec.LOCATION, **_optional(own)})
 
 
 def _optional(keys: Mapping[str, spec.Key]) -> dict[str, spec.Key]:

@@ -62,6 +62,7 @@ SITE = {
     "residues": _key("residues", values.absolutes, "a list of absolute globs", _TEXTS),
     "region": _key("region", values.text, "a region such as eu-south-2", _TEXT),
     "demonstration": _key("demonstration", values.flag, "true or false", {"type": "boolean"}),
+    "signers": _key("signers", values.absolute, "an absolute path", _TEXT),
 }
 LOCATION = {
     "kind": _key("kind", values.transport, f"one of {', '.join(PLACES)}", {"enum": list(PLACES)}),
@@ -102,6 +103,7 @@ HOST = {
     "ssh_config": _key("config_file", values.absolute, "an absolute path", _TEXT),
     "access": _key("access", values.access, '"command" or "sftp"', {"enum": ["command", "sftp"]}),
 }
+ATTESTED = {"max_age": _key("max_age_s", values.period, _ANY_DURATION, _DURATION)}
 SERIES = {
     "id": _key("id", values.text, "a short name such as full", _TEXT),
     "pattern": _key(

@@ -3,6 +3,7 @@
 from nexoaudit.model.fact import Moment, Span
 from nexoaudit.model.job import Job
 from nexoaudit.model.state import State
+from nexoaudit.model.statement import Attestation, Waiver, counts
 from nexoaudit.model.verdict import Status, Verdict
 
 CONTROL = "auditor"
@@ -11,6 +12,8 @@ STALE_MS = 3_600_000
 """A heartbeat older than this is never green, whatever else the state says."""
 FUTURE_MS = 5 * 60_000
 JOB_GRACE_MS = 2 * 3_600_000
+WAIVER_ENDS_MS = 7 * 86_400_000
+"""How long before its end a waiver is warned of at most."""
 
 
 def judge(
@@ -35,6 +38,8 @@ def judge(
         *(verdict for name in ("report", "drill") for verdict in _job(state, name, now_ms)),
         *_audit(state, now_ms),
         *_last_runs(state),
+        *_waivers(state, now_ms),
+        *_ignored(state),
     )
 
 
@@ -117,3 +122,54 @@ def _failed(job: Job) -> Verdict:
     }
     status = Status.FAIL if job.outcome == "fail" else Status.UNVERIFIED
     return Verdict(CONTROL, "", status, "auditor.job_failed", facts)
+
+
+def _waivers(state: State, now_ms: int) -> tuple[Verdict, ...]:
+    """Warn of waivers that are about to end: what they are about will be told again."""
+    ending = [
+        item
+        for item in state.waivers
+        if counts(item) and now_ms < item.until_ms <= now_ms + _notice_ms(item)
+    ]
+    return tuple(
+        Verdict(
+            CONTROL,
+            "",
+            Status.WARN,
+            "auditor.waiver_ends",
+            {
+                "waiver": item.id,
+                "about": " ".join(word for word in (item.component, item.control) if word),
+                "owner": item.owner,
+                "until": Moment(item.until_ms),
+            },
+        )
+        for item in ending
+    )
+
+
+def _notice_ms(waiver: Waiver) -> int:
+    """Return how long before its end to warn: of a short one in the second half of its time."""
+    return min(WAIVER_ENDS_MS, (waiver.until_ms - waiver.stated_ms) // 2)
+
+
+def _ignored(state: State) -> tuple[Verdict, ...]:
+    """Tell of statements in the ledger that do not count; those about media tell it themselves."""
+    found: list[Attestation | Waiver] = [*state.waivers]
+    found += [item for item in state.attestations if item.medium is None]
+    return tuple(
+        Verdict(
+            CONTROL,
+            "",
+            Status.WARN,
+            f"statement.{item.standing}",
+            {
+                "statement": item.id,
+                "stated": Moment(item.stated_ms),
+                "by": item.by or "?",
+                "detail": item.detail,
+            },
+        )
+        for item in found
+        if not counts(item)
+    )

@@ -32,6 +32,12 @@ from nexoaudit.state.disks import decode_disk, encode_disk
 from nexoaudit.state.jobs import decode_timetable, encode_timetable
 from nexoaudit.state.runlogs import decode_log, encode_log
 from nexoaudit.state.servers import decode_server, encode_server
+from nexoaudit.state.statements import (
+    decode_attestation,
+    decode_waiver,
+    encode_attestation,
+    encode_waiver,
+)
 from nexoaudit.state.stores import decode_store, encode_store
 from nexoaudit.state.sweeps import decode_sweep, encode_sweep
 
@@ -103,6 +109,8 @@ def encode_state(state: State) -> dict[str, Any]:
         "losses": _encode_held({key: (loss,) for key, loss in state.losses.items()}, 0),
         "fits": [list(fit) for fit in state.fits.values()],
         "stores": {name: encode_store(store) for name, store in state.stores.items()},
+        "attestations": [encode_attestation(item) for item in state.attestations],
+        "waivers": [encode_waiver(item) for item in state.waivers],
     }
 
 
@@ -137,6 +145,8 @@ def decode_state(data: dict[str, Any]) -> State:
         losses={key: rows[0] for key, rows in _decode_held(data["losses"], Loss._make).items()},
         fits={row[0]: Fit._make(row) for row in data.get("fits", ())},
         stores={name: decode_store(item) for name, item in data["stores"].items()},
+        attestations=tuple(decode_attestation(item) for item in data.get("attestations", ())),
+        waivers=tuple(decode_waiver(item) for item in data.get("waivers", ())),
         started_ms=data["started_ms"],
         heartbeat_ms=data["heartbeat_ms"],
         config_path=data["config_path"],

@@ -6,6 +6,7 @@ from nexoaudit.wording import (
     en_offsite,
     en_sealed,
     en_server,
+    en_statements,
     en_storage,
 )
 
@@ -196,6 +197,7 @@ REASONS = {
     "auditor.job_failed": "its job {job} of {finished} failed: {detail}",
     **en_jobs.REASONS,
     **en_server.REASONS,
+    **en_statements.REASONS,
 }
 """Sentences of verdicts. A verdict about one copy has the facts `path` and `location`."""
 

@@ -6,6 +6,9 @@ from nexoaudit.model.verdict import Verdict
 from nexoaudit.wording.catalogue import Catalogue
 from nexoaudit.wording.values import write_fact
 
+_WAIVERS = {"waiver_until": "waiver.until", "waiver_ended": "waiver.ended"}
+"""What is added to the sentence of a verdict that has one of these facts."""
+
 
 def sentence(verdict: Verdict, words: Catalogue, zone: tzinfo = UTC) -> str:
     """Return what the verdict says, without the component's name and without a full stop."""
@@ -14,10 +17,14 @@ def sentence(verdict: Verdict, words: Catalogue, zone: tzinfo = UTC) -> str:
         facts["problem"] = drill_problem(facts["problem"], words)
     if verdict.reason in words.reasons:
         said = words.reasons[verdict.reason].format_map(_Facts(facts))
-        return f"{facts['series']}: {said}" if "series" in facts else said
-    return f"{facts.get('path', '?')} at {facts.get('location', '?')}: " + copy_problem(
-        verdict.reason, words
-    )
+        said = f"{facts['series']}: {said}" if "series" in facts else said
+    else:
+        at = f"{facts.get('path', '?')} at {facts.get('location', '?')}"
+        said = f"{at}: {copy_problem(verdict.reason, words)}"
+    for fact, note in _WAIVERS.items():
+        if fact in facts:
+            return words.reasons[note].format_map(_Facts({**facts, "sentence": said}))
+    return said
 
 
 def copy_problem(code: str, words: Catalogue) -> str:

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from nexoaudit import evidence
 from nexoaudit.evidence.disks import disk_draft
-from nexoaudit.evidence.histories import acceptance_draft
+from nexoaudit.evidence.histories import accepted_words
+from nexoaudit.evidence.statements import Head, spoken, statement_draft
 from nexoaudit.ledger import Draft, Ledger
 from nexoaudit.model.copy import Assurance
 from nexoaudit.model.disk import Disk
@@ -117,7 +118,7 @@ class Story:
                 continue
             drafts.append(evidence.verified_draft(sighting, read))
             if sighting.component not in self._accepted:
-                drafts.append(_word(sighting, read))
+                drafts.append(_word(sighting, read, at))
                 self._accepted.add(sighting.component)
             self._read[subject] = at
         self._known = set(self._there)
@@ -138,10 +139,11 @@ class Story:
         self.ledger.append(drafts, ts_ms=evidence.millis(at))
 
 
-def _word(sighting: Sighting, read: Verification) -> Draft:
+def _word(sighting: Sighting, read: Verification, at: datetime) -> Draft:
     """Return a person's word that the first point of a component is complete."""
     first = Manifest(sighting.location, sighting.path, sighting.time_ms, read.sha256, read.size, 0)
-    return acceptance_draft(sighting.component, first, "A. Person", "compared with the live site")
+    words = accepted_words(sighting.component, first, "compared with the live site")
+    return statement_draft(spoken(Head("site", evidence.millis(at), "A. Person"), words))
 
 
 def _disk(location: str) -> Disk:

@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from nexoaudit.assess import how_it_stands
 from nexoaudit.model.verdict import Status, alarm, worst
 from nexoaudit_reports.view.cut import Cut
 from nexoaudit_reports.view.probes import PROBES, Asked, Finding
@@ -55,6 +56,16 @@ def checklists(asked: Asked) -> tuple[Checklist, ...]:
     return tuple(_list(asked, spec) for spec in _specification())
 
 
+def person_items() -> tuple[str, ...]:
+    """Return the ids (`LIST.ITEM`) of the items that a person may have to answer."""
+    return tuple(
+        f"{spec['id']}.{item['id']}"
+        for spec in _specification()
+        for item in spec["item"]
+        if item.get("else_person") or not {"probe", "controls"} & set(item)
+    )
+
+
 @cache
 def _specification() -> tuple[dict[str, Any], ...]:
     return tuple(tomllib.loads(_DATA.read_text("utf-8"))["list"])
@@ -77,7 +88,7 @@ def _list(asked: Asked, spec: dict[str, Any]) -> Checklist:
 
 def _item(asked: Asked, checklist: str, number: int, spec: dict[str, Any]) -> Item:
     words = asked.words
-    found = _find(asked, spec)
+    found = _find(asked, spec) or _reviewed(asked, f"{checklist}.{spec['id']}")
     answer = PERSON if found is None else _ANSWERS[found.status]
     because = words.label("checklist.waiting") if found is None else found.text
     return Item(
@@ -88,6 +99,23 @@ def _item(asked: Asked, checklist: str, number: int, spec: dict[str, Any]) -> It
         because=because,
         refs=asked.proof.cite(found.entries if found is not None else ()),
     )
+
+
+def _reviewed(asked: Asked, item: str) -> Finding | None:
+    """Return a person's answer while it lasts; None: nobody has given one that counts."""
+    cut, words = asked.cut, asked.words
+    for said in reversed(cut.state.attestations):
+        how = how_it_stands(cut.state, said, cut.moment_ms)
+        if (said.about, said.item) == ("review", item) and how in {"current", "expiring"}:
+            text = words.label(
+                "checklist.stated",
+                by=said.by,
+                stated=words.moment(said.stated_ms),
+                until=words.moment(said.until_ms),
+            )
+            noted = f"{text}: {said.note}" if said.note else text
+            return Finding(Status.PASS, noted, asked.proof.numbered(said.entry))
+    return None
 
 
 def _find(asked: Asked, spec: dict[str, Any]) -> Finding | None:

@@ -131,7 +131,7 @@ def _doubted(verdict: Verdict, moment_ms: int, newest_ms: int) -> Verdict:
 
     Objectives are arithmetic about the policy: they need no evidence.
     """
-    if verdict.status is not Status.PASS or verdict.control == "objectives":
+    if verdict.status not in {Status.PASS, Status.WAIVED} or verdict.control == "objectives":
         return verdict
     facts = {"heartbeat": Moment(newest_ms), "age": Span(moment_ms - newest_ms)}
     return verdict._replace(status=Status.UNVERIFIED, reason="auditor.stale", facts=facts)

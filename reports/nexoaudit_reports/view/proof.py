@@ -28,6 +28,7 @@ class Proof:
         """Read the entries that statements may refer to."""
         size = cut.size
         self._cut = cut
+        self._ledger = ledger
         self._used: dict[int, Entry] = {}
         self._seen = evidence.present(ledger, size)
         self._reads = evidence.reads(ledger, size)
@@ -64,6 +65,17 @@ class Proof:
 
     def entries(self, verdict: Verdict) -> list[Entry]:
         """Return the entries that a verdict was derived from, the most telling first."""
+        if "waiver" in verdict.facts:
+            waiver = next(w for w in self._cut.state.waivers if w.id == verdict.facts["waiver"])
+            return [*self.numbered(waiver.entry), *self._basis(verdict)]
+        return self._basis(verdict)
+
+    def numbered(self, idx: int) -> tuple[Entry, ...]:
+        """Return the entry of that index among those the report was made from, if there is one."""
+        entry = self._ledger.entry(idx)
+        return () if entry is None else (entry,)
+
+    def _basis(self, verdict: Verdict) -> list[Entry]:
         if verdict.status is Status.UNCONFIGURED or verdict.control == "objectives":
             return [self._policy]
         if verdict.reason == "auditor.stale":

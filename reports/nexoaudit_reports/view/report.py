@@ -16,6 +16,7 @@ from nexoaudit_reports.view.probes import Asked
 from nexoaudit_reports.view.proof import Proof
 from nexoaudit_reports.view.restores import Restores, restores
 from nexoaudit_reports.view.summary import Summary, summary
+from nexoaudit_reports.view.waivers import Waived, waivers
 from nexoaudit_reports.view.words import Words, words_for
 
 _HEAD = 48
@@ -54,6 +55,7 @@ class Report(NamedTuple):
     restores: Restores
     checklists: tuple[Checklist, ...]
     problems: Problems
+    waivers: tuple[Waived, ...]
     objectives: tuple[Objective, ...]
     scenarios: tuple[tuple[str, str, str, str], ...]
     """Id, RPO, RTO, and the failure domains that it destroys."""
@@ -102,6 +104,7 @@ def build_view(
         restores=drills,
         checklists=checklists(asked),
         problems=problems(known, words, proof),
+        waivers=waivers(known, words, proof),
         objectives=objectives(known, words, proof),
         scenarios=_scenarios(words, known),
         evidence=index(known, words, proof),
