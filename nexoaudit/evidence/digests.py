@@ -52,4 +52,5 @@ def _held(copy: Copy, digest: str) -> Held:
         copy.mtime_ms,
         copy.size,
         digest,
+        copy.sha256 if digest else "",
     )

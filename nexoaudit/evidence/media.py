@@ -26,7 +26,9 @@ class Held(NamedTuple):
     mtime_ms: int
     size: int
     sha256: str
-    """Empty: nobody says which bytes."""
+    """Of the file on the medium; empty: nobody says which bytes."""
+    content: str
+    """Digest of the point itself: another one where the file is encrypted."""
 
 
 class _Test(NamedTuple):
@@ -146,7 +148,7 @@ def _copy(word: Attestation, barcode: str, held: Held, tests: list[_Test], now_m
         finished=True,
         seen_ms=word.stated_ms,
         verified_ms=max(reads, default=0),
-        sha256=held.sha256,
+        sha256=held.content,
         recorded="self" if reads else "",
         assurance=int(Assurance.INTACT if reads else Assurance.CLAIMED),
         proof=PROOF,

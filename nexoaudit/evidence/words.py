@@ -7,7 +7,7 @@ from typing import Any
 _HEAD = {"about": str, "by": str, "site": str, "stated_ms": int}
 _MEDIUM = {"barcode": str, "event": str, "place": str, "written_ms": int}
 _READ = {"at_ms": int, "outcome": str, "digests": list}
-_HELD = (str, str, str, int, str, int, int, str)
+_HELD = (str, str, str, int, str, int, int, str, str)
 
 _WORDS: Mapping[str, Mapping[str, type]] = {
     "content": {"component": str, "sha256": str, "reason": str},

@@ -79,7 +79,10 @@ def judge_location(state: State, location: Location, now_ms: int) -> tuple[Verdi
     """Judge what people say of a location of kind `attested`: one verdict for each thing wrong.
 
     All well is one verdict with the figures. Its component is empty, its subject the location.
+    Nothing is said of a location of any other kind.
     """
+    if location.kind != "attested":
+        return ()
     said = [item for item in state.attestations if item.location == location.id and item.medium]
     if not said:
         return (_verdict(location, Status.UNVERIFIED, "attested.never_stated", {}),)

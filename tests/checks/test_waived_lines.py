@@ -8,7 +8,7 @@ DAY = 86_400_000
 NOTE = "waived until 2026-12-20 12:00 by A. Person: a second store is ordered"
 SHORT = (
     "point 2026-11-20 02:00 has 2 of 3 copies, 1 of 2 media, 0 of 1 off-site"
-    " (the live data is one copy); lacking at: offsite"
+    " (the live data is one copy); lacking at: offsite (missing)"
 )
 
 

@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nexoaudit.assess import assess_components, recovery_times
+from nexoaudit.model.copy import Assurance
 from nexoaudit.model.location import Location
 from nexoaudit.model.statement import Attestation, Medium
 from nexoaudit.model.verdict import Status, worst
@@ -223,45 +225,41 @@ def test_nothing_is_asked_where_nothing_is_encrypted(build):
 # --- what a claim counts for
 
 
-def test_a_claim_is_no_recovery_point_and_no_copy(build):
-    from nexoaudit.assess import assess_components, recovery_times
-    from nexoaudit.model.copy import Assurance
+def on_tape(build, assurance):
+    """Return a site whose dumps are here and on tape, where they stand so far."""
+    held = [
+        copy._replace(location="tape", path=f"NX1/{copy.path}", of=copy.path, proof="attested")
+        for copy in build.dumps("offsite")
+    ]
+    read_ms = build.now_ms - DAY if assurance >= Assurance.INTACT else 0
+    held = [copy._replace(assurance=assurance, verified_ms=read_ms) for copy in held]
+    state = build.state([*build.dumps("local"), *held])
+    (series,) = build.database().series
+    series = series._replace(locations=("local",), attested=("tape",))
+    policy = state.policy._replace(
+        components=(build.database(series=(series,)),),
+        locations=(*state.policy.locations, TAPE._replace(transfer="30 4 * * *")),
+    )
+    return state._replace(policy=policy)
 
-    def site(assurance, verified_ms):
-        on_tape = [
-            copy._replace(
-                location="tape",
-                path=f"NX1/{copy.path}",
-                of=copy.path,
-                proof="attested",
-                assurance=assurance,
-                verified_ms=verified_ms,
-            )
-            for copy in build.dumps("offsite")
-        ]
-        state = build.state([*build.dumps("local"), *on_tape])
-        (series,) = build.database().series
-        component = build.database(series=(series._replace(locations=("local", "tape")),))
-        places = (*state.policy.locations, TAPE._replace(transfer="30 4 * * *"))
-        policy = state.policy._replace(components=(component,), locations=places)
-        return state._replace(
-            policy=policy, transfers={**state.transfers, "tape": build.daily(4, 30)}
-        )
 
-    def judged(state, control):
-        return [(v.status.value, v.reason) for v in assess_components(
-            state, build.now_ms, controls=[control]
-        )]  # fmt: skip
+@pytest.mark.parametrize(
+    ("assurance", "found"),
+    [(Assurance.INTACT, ("pass", "copies.enough")), (Assurance.CLAIMED, ("fail", "copies.places"))],
+)
+def test_a_copy_on_tape_counts_once_it_was_read_back(build, assurance, found):
+    state = on_tape(build, assurance)
+    (verdict,) = assess_components(state, build.now_ms, controls=["copies"])
+    assert (verdict.status.value, verdict.reason) == found
+    # Whose bytes nobody here can read is no matter of other controls.
+    for control in ("checksum", "retention", "age", "schedule"):
+        found = assess_components(state, build.now_ms, controls=[control])
+        assert {v.status for v in found} == {Status.PASS}
 
-    read = site(Assurance.INTACT, build.now_ms - DAY)
-    assert judged(read, "copies") == [("pass", "copies.enough")]
-    claimed = site(Assurance.CLAIMED, 0)
-    assert judged(claimed, "copies") == [("fail", "copies.short")]
-    for state in (read, claimed):  # whose bytes nobody here can read: not a matter of checksums
-        assert judged(state, "checksum") == [("pass", "checksum.sound")]
-    assert ("unverified", "retention.unproven") in judged(claimed, "retention")
-    alone = {key: held for key, held in claimed.copies.items() if key[2] == "tape"}
-    component = claimed.policy.component("database")
-    assert recovery_times(claimed._replace(copies=alone), component) == ()
-    alone = {key: held for key, held in read.copies.items() if key[2] == "tape"}
-    assert len(recovery_times(read._replace(copies=alone), component)) == build.KEEP_DAYS + 1
+
+@pytest.mark.parametrize("assurance", [Assurance.INTACT, Assurance.CLAIMED])
+def test_a_word_alone_is_no_recovery_point(build, assurance):
+    state = on_tape(build, assurance)
+    alone = {key: held for key, held in state.copies.items() if key[2] == "tape"}
+    state = state._replace(copies=alone)
+    assert recovery_times(state, state.policy.component("database")) == ()

@@ -263,4 +263,4 @@ def test_words_are_whole_or_refused(text):
     assert isinstance(words["stated_ms"], int)
     if words["about"] == "medium":
         assert isinstance(words["medium"]["barcode"], str)
-        assert all(len(row) == 8 for row in words["holds"])
+        assert all(len(row) == 9 for row in words["holds"])

@@ -54,9 +54,9 @@ def make_keys(root: Path) -> Keys:
 
 
 def sign_here(site: DiskSite, signers: Path | None) -> DiskSite:
-    """Let a site ask for signatures by that list, and keep its dumps on tape as well."""
+    """Let a site ask for signatures by that list, and keep its dumps on tape, not off-site."""
     text = site.config.read_text().replace("[component.database]", TAPE, 1)
-    text = text.replace('"offsite"]', '"offsite", "tape"]')
+    text = text.replace('"offsite"]', '"tape"]')
     if signers is not None:
         text = text.replace("[location.local]", f'signers = "{signers}"\n[location.local]', 1)
     site.config.write_text(text)
