@@ -3,17 +3,15 @@
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from types import MappingProxyType
-from typing import NamedTuple
 
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.fact import Fact, Moment
-from nexoaudit.model.location import Location
 from nexoaudit.model.policy import Component
 from nexoaudit.model.state import State
-from nexoaudit.model.statement import Attestation
 from nexoaudit.model.verdict import Status, Verdict, worst
 from nexoaudit.rules import auditor, points
-from nexoaudit.rules.limits import limited
+from nexoaudit.rules.limits import NO_LIMITS, limited
+from nexoaudit.rules.limits import Limits as Limits  # noqa: PLC0414 - asked for from here
 from nexoaudit.rules.problems import condition
 
 RULES_VERSION = "1"
@@ -59,21 +57,6 @@ _BY_PARTS = frozenset({"checksum", "copies", "content", "offsite"})
 _NEEDS_ALL_LOCATIONS = frozenset({"checksum", "copies", "retention", "binlog", "offsite"})
 _UNLOCATED = frozenset({"jobs", "logs", "server"})
 """Controls of the live system: they know themselves what follows from locations not listed."""
-
-
-class Limits(NamedTuple):
-    """Thresholds of a check's `-w` and `-c`, in place of the policy's own.
-
-    Ages, in milliseconds, are for `age` and the auditor; counts are for the other controls.
-    """
-
-    warn_ms: int | None = None
-    fail_ms: int | None = None
-    warn_count: int | None = None
-    fail_count: int | None = None
-
-
-NO_LIMITS = Limits()
 
 
 def assess_components(
@@ -159,24 +142,6 @@ def answered_slots(
 ) -> Mapping[int, int]:
     """Return for each slot that a point answers the moment of that point, both in ms."""
     return points.answered(slots, times, points.early_ms(component))
-
-
-def how_it_stands(state: State, statement: Attestation, now_ms: int) -> str:
-    """Return how a person's statement stands: `current`, `expiring`, or why it does not count."""
-    from nexoaudit.rules import attested  # noqa: PLC0415 - no poll check asks
-
-    return attested.condition(statement, _place(state, statement), now_ms)
-
-
-def ends_ms(state: State, statement: Attestation) -> int:
-    """Return when (ms) a person's statement ends by itself; 0: never."""
-    from nexoaudit.rules import attested  # noqa: PLC0415 - no poll check asks
-
-    return attested.until_ms(statement, _place(state, statement))
-
-
-def _place(state: State, statement: Attestation) -> Location | None:
-    return next((item for item in state.policy.locations if item.id == statement.location), None)
 
 
 def due_ms(state: State, component: Component, location: str, slot_ms: int) -> int:

@@ -9,11 +9,11 @@ from rich.console import Console
 from rich.table import Table
 
 from nexoaudit import evidence
-from nexoaudit.assess import ends_ms, how_it_stands
 from nexoaudit.auditor.session import open_session
 from nexoaudit.auditor.statements import look_again
 from nexoaudit.cli.main import Clock
 from nexoaudit.cli.verdicts import clean
+from nexoaudit.evidence.people import ends_ms, how_it_stands
 from nexoaudit.model.state import State
 from nexoaudit.model.statement import Attestation, Waiver, counts
 from nexoaudit.policy.load import Loaded

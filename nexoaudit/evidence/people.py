@@ -6,8 +6,10 @@ from typing import NamedTuple
 from nexoaudit.evidence import media
 from nexoaudit.evidence.histories import ACCEPTED
 from nexoaudit.evidence.statements import Said, in_force
+from nexoaudit.model.location import Location
 from nexoaudit.model.state import State
 from nexoaudit.model.statement import Attestation, Waiver
+from nexoaudit.rules import attested
 
 _KEPT_MS = 30 * 86_400_000
 """How long after its end a waiver is still told of."""
@@ -37,6 +39,20 @@ def with_people(state: State, said: tuple[Said, ...], now_ms: int) -> State:
     people = recall_people(said, now_ms)
     known = state._replace(attestations=people.attestations, waivers=people.waivers)
     return media.with_media(known, tuple(in_force(said)), now_ms)
+
+
+def how_it_stands(state: State, statement: Attestation, now_ms: int) -> str:
+    """Return how a statement stands: `current`, `expiring`, or why it does not count."""
+    return attested.condition(statement, _place(state, statement), now_ms)
+
+
+def ends_ms(state: State, statement: Attestation) -> int:
+    """Return when (ms) a statement ends by itself; 0: never."""
+    return attested.until_ms(statement, _place(state, statement))
+
+
+def _place(state: State, statement: Attestation) -> Location | None:
+    return next((item for item in state.policy.locations if item.id == statement.location), None)
 
 
 def _newest(said: tuple[Said, ...]) -> list[Said]:

@@ -6,6 +6,21 @@ from typing import NamedTuple
 from nexoaudit.model.verdict import Status, Verdict
 
 
+class Limits(NamedTuple):
+    """Thresholds of a check's `-w` and `-c`, in place of the policy's own.
+
+    Ages, in milliseconds, are for `age` and the auditor; counts are for the other controls.
+    """
+
+    warn_ms: int | None = None
+    fail_ms: int | None = None
+    warn_count: int | None = None
+    fail_count: int | None = None
+
+
+NO_LIMITS = Limits()
+
+
 class _Counted(NamedTuple):
     """Which verdicts a limit judges anew, and by what."""
 

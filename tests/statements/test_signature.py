@@ -76,7 +76,7 @@ def test_patterns_name_nobody_by_themselves(keys):
 
 
 def test_a_key_with_a_passphrase_never_waits_for_one(keys):
-    with pytest.raises(SignatureError, match="signs through ssh-agent, run `ssh-add` first"):
+    with pytest.raises(SignatureError, match=r"signs through ssh-agent, run `ssh-add` first"):
         sign(keys.leo, WORDS)
 
 
@@ -99,7 +99,7 @@ def test_a_key_in_the_agent_signs_by_its_public_half(keys, monkeypatch, tmp_path
 
 
 def test_a_key_that_is_not_there_is_one_sentence(keys):
-    with pytest.raises(SignatureError, match="nowhere does not sign .*No such file"):
+    with pytest.raises(SignatureError, match=r"nowhere does not sign .*No such file"):
         sign(keys.root / "nowhere", WORDS)
 
 
@@ -142,5 +142,5 @@ def test_a_list_that_is_empty_or_missing_is_refused(keys, content):
     path.unlink(missing_ok=True)
     if content is not None:
         keys.listed("nothing", content)
-    with pytest.raises(SignatureError, match="is empty|cannot be read: No such file"):
+    with pytest.raises(SignatureError, match=r"is empty|cannot be read: No such file"):
         allowed_signers(path)

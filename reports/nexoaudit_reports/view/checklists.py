@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from nexoaudit.assess import how_it_stands
+from nexoaudit.evidence.people import how_it_stands
 from nexoaudit.model.verdict import Status, alarm, worst
 from nexoaudit_reports.view.cut import Cut
 from nexoaudit_reports.view.probes import PROBES, Asked, Finding
