@@ -65,10 +65,10 @@ class Proof:
 
     def entries(self, verdict: Verdict) -> list[Entry]:
         """Return the entries that a verdict was derived from, the most telling first."""
-        if "waiver" in verdict.facts:
-            waiver = next(w for w in self._cut.state.waivers if w.id == verdict.facts["waiver"])
-            return [*self.numbered(waiver.entry), *self._basis(verdict)]
-        return self._basis(verdict)
+        told = {verdict.facts.get("waiver"), verdict.facts.get("statement")}
+        state = self._cut.state
+        said = [item.entry for item in (*state.waivers, *state.attestations) if item.id in told]
+        return [*(entry for idx in said for entry in self.numbered(idx)), *self._basis(verdict)]
 
     def numbered(self, idx: int) -> tuple[Entry, ...]:
         """Return the entry of that index among those the report was made from, if there is one."""
