@@ -67,7 +67,8 @@ class Proof:
         """Return the entries that a verdict was derived from, the most telling first."""
         told = {verdict.facts.get("waiver"), verdict.facts.get("statement")}
         state = self._cut.state
-        said = [item.entry for item in (*state.waivers, *state.attestations) if item.id in told]
+        said = [item.entry for item in state.waivers if item.id in told]
+        said += [item.entry for item in state.attestations if item.id in told]
         return [*(entry for idx in said for entry in self.numbered(idx)), *self._basis(verdict)]
 
     def numbered(self, idx: int) -> tuple[Entry, ...]:
