@@ -89,9 +89,20 @@ def sweep(
         listing_sha256=_digest(listing.found),
         device=listing.device,
         strays=strays(unmatched, targets, zone),
+        keys=_keys(unmatched, policy),
         others=tuple(file.path for file in unmatched[:_OTHERS]),
     )
     return result, sightings
+
+
+def _keys(unmatched: list[Found], policy: Policy) -> tuple[str, ...]:
+    """Return what is named like a file that opens encrypted copies, wherever it lies."""
+    names = {
+        Path(location.passphrase_file).name
+        for location in policy.locations
+        if location.passphrase_file
+    }
+    return tuple(file.path for file in unmatched if file.path.rpartition("/")[2] in names)[:_OTHERS]
 
 
 def _recogniser(targets: list[Target], zone: ZoneInfo) -> Callable[[str], bool]:

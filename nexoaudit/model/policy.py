@@ -53,6 +53,8 @@ class Expect(NamedTuple):
     min_rows: tuple[tuple[str, int], ...] = ()
     paths: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    """Files that open encrypted copies: none may lie in a backup. From the locations."""
 
 
 class Copies(NamedTuple):

@@ -67,5 +67,7 @@ class Sweep(NamedTuple):
     """st_dev of the location: two locations on one device are one medium."""
     strays: tuple[Stray, ...] = ()
     """Those of the unmatched files that lie beside the copies of a series."""
+    keys: tuple[str, ...] = ()
+    """Paths of files named like one that opens encrypted copies."""
     others: tuple[str, ...] = ()
     """Paths of the first other ones."""

@@ -79,13 +79,12 @@ class _Reader:
         locations = tuple(
             self._location(id_, at, value) for id_, at, value in self._named(table, "location")
         )
-        attested = frozenset(place.id for place in locations if place.kind == "attested")
         auditor = self._value("auditor", table.get("auditor", {}), spec.AUDITOR)
         return model.Policy(
             site=model.Site(**{"name": "", **site}),
             locations=locations,
             components=tuple(
-                _with_media(self._component(id_, at, value, zone), attested)
+                _completed(self._component(id_, at, value, zone), locations)
                 for id_, at, value in self._named(table, "component")
             ),
             scenarios=tuple(
@@ -228,8 +227,14 @@ class _Reader:
         self.problems.append(self.problem(at, f"expected {expected}, found {shown}"))
 
 
-def _with_media(component: model.Component, attested: frozenset[str]) -> model.Component:
-    """Return the component with the media that people attest apart from what can be looked at."""
+def _completed(component: model.Component, locations: tuple[Location, ...]) -> model.Component:
+    """Return the component with what the locations add to it.
+
+    The media that people attest are apart from what can be looked at, and the files that open
+    encrypted copies must not lie in it.
+    """
+    attested = frozenset(place.id for place in locations if place.kind == "attested")
+    keys = dict.fromkeys(place.passphrase_file for place in locations if place.passphrase_file)
     series = tuple(
         item._replace(
             locations=tuple(name for name in item.locations if name not in attested),
@@ -237,7 +242,8 @@ def _with_media(component: model.Component, attested: frozenset[str]) -> model.C
         )
         for item in component.series
     )
-    return component._replace(series=series)
+    expect = component.expect._replace(keys=tuple(keys))
+    return component._replace(series=series, expect=expect)
 
 
 def _millis(moment: datetime, zone: ZoneInfo) -> int:

@@ -30,6 +30,7 @@ def lacks(archive: Manifest, component: Component) -> list[Finding]:
     return [
         *_expected(facts, expect),
         *_unwanted(facts, expect),
+        *_keys(facts, expect),
         *_hostile(facts, component.kind),
         *_secrets(facts),
     ]
@@ -57,6 +58,13 @@ def _expected(facts: Mapping[str, str | int], expect: Expect) -> Iterator[Findin
     missing = [path for path in expect.paths if not facts[wanted(path)]]
     if missing:
         yield failed("content.paths_missing", names=listed(missing), count=len(missing))
+
+
+def _keys(facts: Mapping[str, str | int], expect: Expect) -> Iterator[Finding]:
+    """Find what opens the encrypted copies: who has this archive has them all."""
+    inside = [path for path in expect.keys if facts.get(unwanted(path))]
+    if inside:
+        yield failed("content.key_inside", names=listed(inside), count=len(inside))
 
 
 def _unwanted(facts: Mapping[str, str | int], expect: Expect) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from nexoaudit.model.location import Location
 from nexoaudit.model.state import State
 from nexoaudit.model.store import UNKNOWN, Store
 from nexoaudit.model.verdict import Status, Verdict
-from nexoaudit.rules import places
+from nexoaudit.rules import attested, escrow, places
 
 CONTROL = "offsite"
 _ASKED = ("versioning", "lock", "public", "expiry")
@@ -15,8 +15,10 @@ _ASKED = ("versioning", "lock", "public", "expiry")
 
 
 def judge(state: State, location: Location, now_ms: int) -> Iterator[Verdict]:
-    """Yield what is wrong with a location as such; nothing about one that is as it should be."""
-    del now_ms
+    """Yield what there is to say of a location as such; mostly nothing of a good one."""
+    yield from attested.judge_location(state, location, now_ms)
+    yield from escrow.judge_location(state, location, now_ms)
+    yield from _key_beside(state, location)
     store = state.stores.get(location.id)
     if location.offsite:
         yield from _own(state, location)
@@ -43,6 +45,13 @@ def _own(state: State, location: Location) -> Iterator[Verdict]:
     region = state.policy.site.region
     if store is not None and region and store.region == region:
         yield _verdict(location, Status.WARN, "offsite.same_region", region=region)
+
+
+def _key_beside(state: State, location: Location) -> Iterator[Verdict]:
+    """Find a passphrase that lies where the copies lie that it opens, or any other backups."""
+    sweep = state.sweeps.get(location.id)
+    if sweep is not None and sweep.keys:
+        yield _verdict(location, Status.FAIL, "offsite.key_beside", path=sweep.keys[0])
 
 
 def _one_place(state: State, location: Location) -> Iterator[Verdict]:

@@ -217,6 +217,7 @@ def _component(data: Mapping[str, Any]) -> Component:
                 tuple((table, rows) for table, rows in expect["min_rows"]),
                 tuple(expect["paths"]),
                 tuple(expect["forbidden"]),
+                tuple(expect.get("keys", ())),
             ),
             "copies": Copies(**data["copies"]),
             "watch": tuple(data["watch"]),

@@ -9,7 +9,12 @@ from nexoaudit.model.sighting import Stray, Sweep
 def encode_sweep(sweep: Sweep) -> dict[str, Any]:
     """Return a sweep as a JSON object."""
     strays = [{**stray._asdict(), "names": list(stray.names)} for stray in sweep.strays]
-    return {**sweep._asdict(), "strays": strays, "others": list(sweep.others)}
+    return {
+        **sweep._asdict(),
+        "strays": strays,
+        "others": list(sweep.others),
+        "keys": list(sweep.keys),
+    }
 
 
 def decode_sweep(data: Mapping[str, Any]) -> Sweep:
@@ -17,4 +22,5 @@ def decode_sweep(data: Mapping[str, Any]) -> Sweep:
     strays = tuple(
         Stray(**{**item, "names": tuple(item["names"])}) for item in data.get("strays", ())
     )
-    return Sweep(**{**data, "strays": strays, "others": tuple(data.get("others", ()))})
+    names = {name: tuple(data.get(name, ())) for name in ("others", "keys")}
+    return Sweep(**{**data, "strays": strays, **names})

@@ -47,7 +47,7 @@ class Contents:
         self._folders: tuple[dict[str, int], dict[str, int]] = ({}, {})
         self._nested: tuple[dict[str, _Some], dict[str, _Some]] = ({}, {})
         self._wanted = Paths(expect.paths)
-        self._unwanted = Paths(expect.forbidden)
+        self._unwanted = Paths(_unwelcome(expect))
         self._hostility = Hostility()
         self._bad: dict[str, _Some] = {}
         self._digests: dict[str, str] = {}
@@ -117,6 +117,11 @@ class Contents:
                 _note(self._nested[depth - 1], f"nested.{directory}", path)
 
 
+def _unwelcome(expect: Expect) -> tuple[str, ...]:
+    """Return what must not be inside: what policy forbids, and what opens encrypted copies."""
+    return (*expect.forbidden, *(path.strip("/") for path in expect.keys))
+
+
 def looked_for(component: Component, manifest: Mapping[str, Fact]) -> bool:
     """Return whether a read of an archive looked for all that policy now names; true for others.
 
@@ -125,7 +130,7 @@ def looked_for(component: Component, manifest: Mapping[str, Fact]) -> bool:
     if component.kind in NO_ARCHIVES or not manifest:
         return True
     names = {wanted(path) for path in component.expect.paths}
-    names |= {unwanted(path) for path in component.expect.forbidden}
+    names |= {unwanted(path) for path in _unwelcome(component.expect)}
     return names <= manifest.keys()
 
 

@@ -15,6 +15,9 @@ REASONS = {
     "content.tables_missing": "{path} lacks {count} expected tables: {names}",
     "content.rows_below": "{path}: table {name} has {rows} rows, at least {least} are expected",
     "content.paths_missing": "{path} lacks {count} expected paths: {names}",
+    "content.key_inside": (
+        "{path} holds {names}, which opens the encrypted copies: who has it has them all"
+    ),
     "content.unwanted": "{path} holds what should be left out: {names}",
     "content.hostile": (
         "{path} holds {count} members that would write elsewhere when extracted, first {name}"

@@ -78,5 +78,8 @@ REASONS = {
     "offsite.same_host": "{location}: it is called off-site and is this very host ({token})",
     "offsite.same_network": "{location}: it is called off-site and is in our network ({token})",
     "offsite.same_region": "{location}: it is in the site's own region, {region}",
+    "offsite.key_beside": (
+        "{location}: {path} lies among the backups and is named like what opens the encrypted ones"
+    ),
     "offsite.one_place": "{location}: it is the same place as {other} ({token})",
 }

@@ -11,6 +11,7 @@ from sshd import Sshd
 from weed import S3Server
 
 from nexoaudit.assess import assess_components, assess_site
+from nexoaudit.auditor.statements import Pen, record
 from nexoaudit.model.verdict import Status
 
 CLOUD = """
@@ -24,8 +25,8 @@ medium = "cloud"
 failure_domain = "cloud"
 offsite = true
 transfer = "30 4 * * *"
-passphrase_file = "{passphrase}"
 """
+OPENED = 'passphrase_file = "{passphrase}"\n'
 VAULT = """
 [location.vault]
 kind = "ssh"
@@ -73,9 +74,18 @@ class Elsewhere(DiskSite):
             "passphrase": self.gpg.passphrase_file,
             **fields,
         }
-        self.add(CLOUD.format(**told), "cloud")
+        self.add((CLOUD + OPENED if sealed else CLOUD).format(**told), "cloud")
         for path in self.dumps:
             self.upload(path, sealed=sealed)
+        if sealed:
+            self.state_escrow()
+
+    def state_escrow(self) -> None:
+        """Have somebody say that the passphrase is kept elsewhere, too."""
+        with self.session() as session:
+            now_ms = int(self.now.timestamp() * 1000)
+            words = {"about": "escrow", "location": "cloud", "note": "envelope"}
+            record(session, Pen("A. Person"), {**words, "until_ms": now_ms + 90 * 86_400_000})
 
     def upload(self, path, *, sealed=True, data=None, **options) -> str:
         data = path.read_bytes() if data is None else data

@@ -231,6 +231,20 @@ def test_of_several_points_of_a_day_only_a_read_tells_which_it_is(elsewhere):
     assert (copy.of, copy.proof) == (last.name, "read")
 
 
+def test_a_passphrase_that_nobody_keeps_elsewhere_is_not_green(elsewhere):
+    elsewhere.state_escrow = lambda: None
+    elsewhere.with_bucket()
+    elsewhere.audit()
+    assert elsewhere.bad() == {"escrow.never_stated": Status.UNVERIFIED}
+
+
+def test_a_passphrase_beside_what_it_opens_fails(cloud):
+    name = cloud.gpg.passphrase_file.name
+    cloud.s3.put(cloud.bucket, f"keys/{name}", b"not to be here")
+    cloud.audit()
+    assert cloud.bad() == {"offsite.key_beside": Status.FAIL}
+
+
 def test_no_secret_is_in_what_is_published(cloud):
     cloud.audit()
     published = (cloud.root / "state/state.json").read_text()
