@@ -238,12 +238,17 @@ def test_what_was_never_read_or_is_no_longer_there_is_unverified(judged, build):
     assert [v.reason for v in judged(other)] == ["content.unread"]
 
 
-UPLOADS = Expect(paths=("uploads/*", "/lib/config.php"), forbidden=("cache/*", "sessions/*"))
+UPLOADS = Expect(
+    paths=("uploads/*", "/lib/config.php"),
+    forbidden=("cache/*", "sessions/*"),
+    keys=("/root/.backup-key",),
+)
 LOOKED = {
     "wanted.uploads/*": 250,
     "wanted.lib/config.php": 1,
     "unwanted.cache/*": 0,
     "unwanted.sessions/*": 0,
+    "unwanted.root/.backup-key": 0,
 }
 
 
@@ -254,6 +259,7 @@ LOOKED = {
         ({"wanted.lib/config.php": 0}, FAIL, ["content.paths_missing"]),
         ({"unwanted.sessions/*": 4}, WARN, ["content.unwanted"]),
         ({"unwanted.cache/*": 4}, PASS, ["content.unwanted", "content.complete"]),
+        ({"unwanted.root/.backup-key": 1}, FAIL, ["content.key_inside"]),
         ({"hostile": 1, "hostile.first": "../x"}, FAIL, ["content.hostile"]),
         ({"special": 1, "special.first": "dev/sda"}, FAIL, ["content.special"]),
         ({"links_outside": 2}, PASS, ["content.links_outside", "content.complete"]),

@@ -47,6 +47,15 @@ def test_wanted_and_unwanted_paths_are_counted_wherever_the_top_directory_lies(i
         assert found["unwanted.cache/*"] == 1
 
 
+def test_what_opens_encrypted_copies_is_found_inside(inside):
+    expect = Expect(keys=("/root/.backup-key",))
+    assert (
+        inside(("root/.backup-key", {}), ("etc/x", {}), expect=expect)["unwanted.root/.backup-key"]
+        == 1
+    )
+    assert inside(("root/other", {}), expect=expect)["unwanted.root/.backup-key"] == 0
+
+
 @pytest.mark.parametrize(
     ("name", "changes", "fact"),
     [
