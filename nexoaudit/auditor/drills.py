@@ -93,8 +93,9 @@ def _newest(state: State, component: Component, series: Series) -> Copy | None:
     held = [
         copy
         for place in series.locations
+        if state.policy.location(place).kind == "path"
         for copy in state.copies.get((component.id, series.id, place), ())
-        if copy.finished
+        if copy.finished and not copy.sealed
     ]
     return max(held, key=lambda copy: (copy.time_ms, _made_here(state.policy, copy)), default=None)
 
