@@ -84,7 +84,23 @@ def look(location: str, client: BucketClient, now: datetime, ask: Ask) -> Store:
         region=_region(told("get_bucket_location"), client),
         expiries=expiries or (),
         expiry=UNKNOWN if expiries is None else "known",
+        lax=lax_of(client.endpoint),
     )
+
+
+def lax_of(endpoint: SplitResult) -> tuple[str, ...]:
+    """Return what is unsafe on the way: who listens may read what is fetched, and change it."""
+    host = endpoint.hostname or ""
+    here = host == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
+    return () if endpoint.scheme == "https" or here else ("endpoint.plain",)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def identity(client: BucketClient, ask: Ask) -> tuple[str, ...]:
@@ -208,7 +224,7 @@ def _expiries_of(rule: Mapping[str, Any], now: datetime) -> list[Expiry]:
         found.append(Expiry(prefix, int(current["Days"]) * _DAY_S))
     if "Date" in current:
         left = timestamp(current["Date"]) - now
-        found.append(Expiry(prefix, max(0, int(left.total_seconds()))))
+        found.append(Expiry(prefix, max(0, left.days) * _DAY_S))  # in days: else each look is news
     earlier = rule.get("NoncurrentVersionExpiration") or {}
     if "NoncurrentDays" in earlier:
         found.append(Expiry(prefix, int(earlier["NoncurrentDays"]) * _DAY_S, noncurrent=True))

@@ -75,6 +75,9 @@ REASONS = {
     "offsite.hostkey.unchecked": (
         "{location}: ssh is configured not to compare host keys: the transfer may go anywhere"
     ),
+    "offsite.endpoint.plain": (
+        "{location}: the endpoint is plain http: who listens on the way reads and changes it all"
+    ),
     "offsite.same_host": "{location}: it is called off-site and is this very host ({token})",
     "offsite.same_network": "{location}: it is called off-site and is in our network ({token})",
     "offsite.same_region": "{location}: it is in the site's own region, {region}",

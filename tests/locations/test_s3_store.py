@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from botocore.exceptions import ClientError
@@ -10,6 +11,7 @@ from weed import documented_policy
 
 from nexoaudit.errors import LocationError
 from nexoaudit.locations.s3 import S3Transport
+from nexoaudit.locations.s3posture import lax_of
 from nexoaudit.model.location import Bucket, Location
 from nexoaudit.model.store import Expiry
 
@@ -315,3 +317,17 @@ def test_an_endpoint_in_the_environment_is_not_what_the_policy_says(monkeypatch,
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1")
     assert identity_of(monkeypatch, "") == ("bucket:aws/backups",)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "lax"),
+    [
+        ("http://s3.example.com", ("endpoint.plain",)),
+        ("http://192.0.2.9:9000", ("endpoint.plain",)),
+        ("https://s3.example.com", ()),
+        ("http://127.0.0.1:8333", ()),
+        ("http://localhost:8333", ()),
+    ],
+)
+def test_a_way_on_which_others_listen(endpoint, lax):
+    assert lax_of(urlsplit(endpoint)) == lax

@@ -210,6 +210,7 @@ def test_a_versioned_closed_bucket_of_another_place_is_not_spoken_of(kept):
         ({"versioning": "suspended"}, "offsite.unprotected", Status.WARN),
         ({"public": "unknown"}, "offsite.posture_unknown", Status.UNVERIFIED),
         ({"expiry": "unknown"}, "offsite.posture_unknown", Status.UNVERIFIED),
+        ({"lax": ("endpoint.plain",)}, "offsite.endpoint.plain", Status.WARN),
         ({"lax": ("hostkey.unchecked",)}, "offsite.hostkey.unchecked", Status.WARN),
     ],
 )
