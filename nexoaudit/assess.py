@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.fact import Fact, Moment
+from nexoaudit.model.point import Point
 from nexoaudit.model.policy import Component
 from nexoaudit.model.state import State
 from nexoaudit.model.verdict import Status, Verdict, worst
@@ -132,6 +133,13 @@ def is_proven(copy: Copy) -> bool:
     return points.proven(copy)
 
 
+def newest_point(state: State, component: Component, now_ms: int) -> Point | None:
+    """Return the newest point that is due everywhere, with what each location has of it."""
+    from nexoaudit.rules.copies import newest  # noqa: PLC0415 - no poll check asks
+
+    return newest(state, component, now_ms)
+
+
 def recovery_times(state: State, component: Component, location: str = "") -> tuple[int, ...]:
     """Return the moments (ms) of the usable points, at one location or at all, oldest first."""
     return points.times(state, component, location)
@@ -186,7 +194,8 @@ def _unwaived(
     if component.parts and control in _BY_PARTS:
         return _by_parts(state, component, control, now_ms, limits)
     blind = _blind(state, component, control)
-    unseen = {place for place in component.locations if _never_listed(state, place)}
+    never = state.failures.keys() - state.sweeps.keys()  # no sweep of them was ever complete
+    unseen = never.intersection(component.locations)
     blinded = unseen and (unseen == set(component.locations) or control == "copies")
     if blinded and control != "restore":
         return blind  # what is there is unknown: to say that nothing is would be a guess
@@ -234,11 +243,6 @@ def _by_parts(
         waived = next(verdict.facts for verdict in found if verdict.status is status)
         facts |= {name: fact for name, fact in waived.items() if name.startswith("waive")}
     return (Verdict(control, component.id, status, "component.by_parts", facts),)
-
-
-def _never_listed(state: State, location: str) -> bool:
-    """Return whether no sweep of a location has ever been complete."""
-    return location in state.failures and location not in state.sweeps
 
 
 def standing(copy: Copy) -> Status:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.fact import Fact, Moment
 from nexoaudit.model.location import Location
+from nexoaudit.model.point import Kept, Point
 from nexoaudit.model.policy import Component, Series
 from nexoaudit.model.state import State
 from nexoaudit.model.verdict import Status, Verdict
@@ -62,6 +63,27 @@ def judge(state: State, component: Component, now_ms: int) -> tuple[Verdict, ...
         facts["lacking"] = ", ".join(short[-1].lacking) or "none"
         return (Verdict(CONTROL, component.id, Status.WARN, "copies.older_short", facts),)
     return (Verdict(CONTROL, component.id, Status.PASS, "copies.enough", facts),)
+
+
+def newest(state: State, component: Component, now_ms: int) -> Point | None:
+    """Return the newest point that is due everywhere; None when there is none."""
+    found = _by_time(state, component, now_ms)
+    if not found:
+        return None
+    time_ms, held = found[-1]
+    same = _same_bytes(state, held)
+    good = _good(same)
+    there = {copy.location: copy for copy in held} | good
+    series = next(item for item in component.series if item.id == held[0].series)
+    said = tuple(name for name in series.attested if name in good)
+    return Point(
+        series.id,
+        time_ms,
+        tuple(
+            Kept(name, there.get(name), "" if name in good else _wrong(name, held, same))
+            for name in dict.fromkeys((*series.locations, *said))
+        ),
+    )
 
 
 def _facts(component: Component, newest: _Count) -> dict[str, Fact]:
@@ -131,12 +153,7 @@ def _made_ms(copy: Copy) -> int:
 
 def _count(state: State, component: Component, time_ms: int, held: list[Copy]) -> _Count:
     same = _same_bytes(state, held)
-    good: dict[str, Copy] = {}
-    inodes: set[str] = set()
-    for copy in same:
-        if points.proven(copy) and (not copy.inode or copy.inode not in inodes):
-            inodes.add(copy.inode)
-            good[copy.location] = copy
+    good = _good(same)
     series = next(item for item in component.series if item.id == held[0].series)
     there = [state.policy.location(name) for name in good]
     groups = places.distinct(state, there)
@@ -153,6 +170,17 @@ def _count(state: State, component: Component, time_ms: int, held: list[Copy]) -
         one_place=_together(groups),
         unproven=bool(wrong) and set(wrong.values()) == {"unproven"},
     )
+
+
+def _good(same: list[Copy]) -> dict[str, Copy]:
+    """Return by location the proven copy there; names of one file are one copy."""
+    good: dict[str, Copy] = {}
+    inodes: set[str] = set()
+    for copy in same:
+        if points.proven(copy) and (not copy.inode or copy.inode not in inodes):
+            inodes.add(copy.inode)
+            good[copy.location] = copy
+    return good
 
 
 def _same_bytes(state: State, held: list[Copy]) -> list[Copy]:

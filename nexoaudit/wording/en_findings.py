@@ -57,7 +57,6 @@ LABELS = {
     "probe.points_unseen": "; {count} more were not observed",
     "probe.points_blind": "; not configured: {components}",
     "probe.offsite_lacking": "no off-site location for: {components}",
-    "probe.offsite_all": "all {count} components with files name an off-site location",
     "probe.offsite_age": "age of the newest proven off-site point: {ages}",
     "probe.offsite_nothing": "no daily component has an objective to judge by",
     "probe.verified": "{count} reads of copies in the period, {unread} copies not yet read",

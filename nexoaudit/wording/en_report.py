@@ -1,6 +1,6 @@
 """English: the labels and the prose of the monthly report."""
 
-from nexoaudit.wording import en_findings
+from nexoaudit.wording import en_copies, en_findings
 
 LABELS = {
     # document
@@ -244,6 +244,7 @@ LABELS = {
     "measure.newest_ms": "newest content",
     "measure.newest_in": "newest content in",
     "refs.more": "and {count} more",
+    **en_copies.LABELS,
     **en_findings.LABELS,
 }
 """By key; facts that a label names are in braces."""

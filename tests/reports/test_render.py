@@ -20,8 +20,8 @@ from nexoaudit_reports.render import render_html, render_pdf
 TEMPLATES = Path(nexoaudit_reports.__file__).parent / "templates"
 CHAPTERS = [
     "Summary", "Contents", "Verdict per component", "Calendar of recovery points",
-    "Test restores", "Checklists", "Exceptions", "Objectives and standing findings",
-    "Evidence, method and limits", "Sign-off",
+    "Copies and places", "Test restores", "Checklists", "Exceptions",
+    "Objectives and standing findings", "Evidence, method and limits", "Sign-off",
 ]  # fmt: skip
 
 

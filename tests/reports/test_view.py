@@ -153,7 +153,7 @@ def test_the_guides_lists_have_12_6_and_9_items(faulty, view):
 def test_items_are_answered_by_evidence_or_wait_for_a_person(faulty, view):
     report = view(faulty)
     assert answers(report, "preproduction") == [
-        "no", "no", "yes", "person", "no", "person", "yes", "person", "person", "person",
+        "no", "no", "yes", "person", "no", "no", "yes", "person", "person", "person",
         "yes", "person",
     ]  # fmt: skip
     assert answers(report, "monthly") == ["no", "person", "unknown", "no", "no", "person"]

@@ -2,12 +2,14 @@
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from nexoaudit import evidence
 from nexoaudit.evidence.disks import disk_draft
 from nexoaudit.evidence.histories import accepted_words
 from nexoaudit.evidence.statements import Head, spoken, statement_draft
+from nexoaudit.evidence.stores import store_draft
 from nexoaudit.ledger import Draft, Ledger
 from nexoaudit.model.copy import Assurance
 from nexoaudit.model.disk import Disk
@@ -19,6 +21,7 @@ from nexoaudit.model.manifest import Manifest
 from nexoaudit.model.policy import Component, Expect, Policy, Scenario, Series, Site
 from nexoaudit.model.sighting import Sighting, Sweep
 from nexoaudit.model.state import Change
+from nexoaudit.model.store import Store
 from nexoaudit.model.verification import Verification
 
 ZONE = ZoneInfo("Europe/Madrid")
@@ -52,10 +55,16 @@ class Story:
         location: str = "local",
         series: str = "full",
         problems: tuple[str, ...] = (),
+        **found: Any,
     ) -> None:
-        """Let a copy lie at a location, as verification would find it."""
+        """Let a copy lie at a location, as verification would find it.
+
+        `found` are fields of that verification, as `proof="host"`; `original` is the path of what
+        it is a copy of.
+        """
         moment_ms = evidence.millis(point)
-        digest = hashlib.sha256(path.encode(errors="surrogateescape")).hexdigest()
+        original = found.pop("original", path)
+        digest = hashlib.sha256(original.encode(errors="surrogateescape")).hexdigest()
         sighting = Sighting(
             location, component, series, path, moment_ms, "name", 5_000_000, moment_ms,
             f"{location}:{digest[:8]}",
@@ -66,7 +75,7 @@ class Story:
             digest, 5_000_000, moment_ms, "" if problems else "sidecar", int(assurance), problems,
             manifest=self._inside(component, moment_ms),
         )  # fmt: skip
-        self._there[evidence.subject_of(location, path)] = (sighting, read)
+        self._there[evidence.subject_of(location, path)] = (sighting, read._replace(**found))
 
     def _inside(self, component: str, moment_ms: int) -> tuple[tuple[str, str | int], ...]:
         """Return what shows that the logs continue one another, and what all the others hold."""
@@ -131,6 +140,14 @@ class Story:
     def job(self, name: str, at: datetime, outcome: str = "pass", detail: str = "") -> None:
         job = Job(name, evidence.millis(at), evidence.millis(at) + 60_000, outcome, detail)
         self._append([evidence.job_draft(job)], at)
+
+    def look(self, store: Store, at: datetime) -> None:
+        self._append([store_draft(store)], at)
+
+    def away(self, location: str, reason: str, detail: str, at: datetime) -> None:
+        """Let a location be out of reach."""
+        failed = Sweep(location, evidence.millis(at), "failed", reason, detail)
+        self._append([evidence.sweep_draft(failed)], at)
 
     def change(self, change: Change, at: datetime) -> None:
         self._append([evidence.change_draft(change)], at)

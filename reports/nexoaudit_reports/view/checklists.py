@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 from nexoaudit.evidence.people import how_it_stands
 from nexoaudit.model.verdict import Status, alarm, worst
+from nexoaudit_reports.view.asked import Asked, Finding
 from nexoaudit_reports.view.cut import Cut
-from nexoaudit_reports.view.probes import PROBES, Asked, Finding
+from nexoaudit_reports.view.probes import PROBES
 from nexoaudit_reports.view.proof import Refs
 from nexoaudit_reports.view.words import HOLDING, Words
 

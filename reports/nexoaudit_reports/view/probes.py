@@ -3,44 +3,18 @@
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import NamedTuple
 
-from nexoaudit.assess import is_drilled, is_proven, is_usable
+from nexoaudit.assess import is_drilled, is_usable
 from nexoaudit.ledger import Entry
-from nexoaudit.model.copy import Assurance, Copy
-from nexoaudit.model.policy import Component
+from nexoaudit.model.copy import Assurance
 from nexoaudit.model.verdict import Status, alarm
 from nexoaudit.state.codec import decode_drill
-from nexoaudit_reports.view.calendar import Calendar
-from nexoaudit_reports.view.cut import DAY_MS, Cut
-from nexoaudit_reports.view.proof import Proof
+from nexoaudit_reports.view.asked import Asked, Finding
+from nexoaudit_reports.view.cut import DAY_MS
+from nexoaudit_reports.view.offsite import offsite_age, offsite_configured, offsite_encrypted
 from nexoaudit_reports.view.restores import outcome
-from nexoaudit_reports.view.words import Words
 
 _CERTIFICATE = re.compile(r"ssl|tls|cert|letsencrypt|\.pem$|\.crt$|\.key$", re.IGNORECASE)
-_DAILY_S = 86400
-
-
-class Finding(NamedTuple):
-    """What the evidence says about one item."""
-
-    status: Status
-    text: str
-    entries: tuple[Entry, ...] = ()
-
-
-class Asked(NamedTuple):
-    """What a probe may look at."""
-
-    cut: Cut
-    words: Words
-    calendar: Calendar
-    proof: Proof
-
-    @property
-    def stored(self) -> list[Component]:
-        """Configured components that have files of their own."""
-        return [item for item in self.cut.state.policy.components if item.series]
 
 
 def points_made(asked: Asked) -> Finding:
@@ -60,26 +34,10 @@ def points_made(asked: Asked) -> Finding:
     return Finding(status, text, (asked.cut.newest,))
 
 
-def offsite_configured(asked: Asked) -> Finding:
-    """Every component that stores files names an off-site location."""
-    policy = asked.cut.state.policy
-    lacking = [
-        component.id
-        for component in policy.components
-        if not component.configured
-        or (component.series and not any(policy.location(p).offsite for p in component.locations))
-    ]
-    if lacking or not asked.stored:
-        text = asked.words.label("probe.offsite_lacking", components=", ".join(lacking))
-        return Finding(Status.FAIL, text, (asked.proof.policy,))
-    text = asked.words.label("probe.offsite_all", count=len(asked.stored))
-    return Finding(Status.PASS, text, (asked.proof.policy,))
-
-
 def verified(asked: Asked) -> Finding:
     """Copies were read in the period, and none that is there waits for its first read."""
     count = asked.cut.tally.get("copy.verified", 0)
-    unread = sum(1 for copy in _held(asked) if copy.finished and not copy.verified_ms)
+    unread = sum(1 for copy in asked.held() if copy.finished and not copy.verified_ms)
     text = asked.words.label("probe.verified", count=count, unread=unread)
     if not count or asked.cut.stale:
         return Finding(Status.UNVERIFIED, text, (asked.cut.newest,))
@@ -122,30 +80,6 @@ def _restores(asked: Asked, entries: tuple[Entry, ...], label: str) -> Finding:
     return Finding(status, text, entries)
 
 
-def offsite_age(asked: Asked) -> Finding:
-    """The newest proven off-site point of each daily component is within its RPO."""
-    cut, words = asked.cut, asked.words
-    ages: dict[str, int] = {}
-    late: list[str] = []
-    for component in asked.stored:
-        if not component.scheduled or not 0 < component.rpo_s <= _DAILY_S:
-            continue
-        times = [copy.time_ms for copy in _held(asked, component) if _proven_offsite(cut, copy)]
-        ages[component.id] = cut.moment_ms - max(times, default=0)
-        if ages[component.id] > component.rpo_s * 1000:
-            late.append(component.id)
-    if not ages:
-        return Finding(Status.UNVERIFIED, words.label("probe.offsite_nothing"))
-    said = [
-        f"{name}: {words.span(age) if age < cut.moment_ms else words.label('never')}"
-        for name, age in ages.items()
-    ]
-    text = words.label("probe.offsite_age", ages=", ".join(said))
-    if cut.stale:
-        return Finding(Status.UNVERIFIED, text, (cut.newest,))
-    return Finding(Status.FAIL if late else Status.PASS, text, (cut.newest,))
-
-
 def certificates(asked: Asked) -> Finding | None:
     """Some component expects certificates, and its newest copy has all it expects.
 
@@ -155,7 +89,7 @@ def certificates(asked: Asked) -> Finding | None:
         paths = [path for path in component.expect.paths if _CERTIFICATE.search(path)]
         if not paths:
             continue
-        held = [copy for copy in _held(asked, component) if is_usable(copy)]
+        held = [copy for copy in asked.held(component) if is_usable(copy)]
         newest = max(held, key=lambda copy: copy.time_ms, default=None)
         sound = newest is not None and newest.assurance >= Assurance.COMPLETE
         text = asked.words.label(
@@ -166,25 +100,13 @@ def certificates(asked: Asked) -> Finding | None:
     return None
 
 
-def _held(asked: Asked, component: Component | None = None) -> list[Copy]:
-    return [
-        copy
-        for (owner, _, _), copies in asked.cut.state.copies.items()
-        if component is None or owner == component.id
-        for copy in copies
-    ]
-
-
-def _proven_offsite(cut: Cut, copy: Copy) -> bool:
-    return is_proven(copy) and cut.state.policy.location(copy.location).offsite
-
-
 PROBES: Mapping[str, Callable[[Asked], Finding | None]] = MappingProxyType(
     {
         probe.__name__: probe
         for probe in (
             points_made,
             offsite_configured,
+            offsite_encrypted,
             verified,
             restores_run,
             restores_of_month,

@@ -113,7 +113,8 @@ class Proof:
 
     def _looks(self, verdict: Verdict) -> list[Entry]:
         """Return what was seen of the subject of a verdict that is about no component."""
-        name = f"disk:{verdict.subject}" if verdict.subject else "residues:site"
+        kind = "store" if verdict.control == "offsite" else "disk"
+        name = f"{kind}:{verdict.subject}" if verdict.subject else "residues:site"
         looked = self._live.get(name)
         return [looked] if looked is not None else [self._policy]
 

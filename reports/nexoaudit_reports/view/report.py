@@ -3,16 +3,17 @@
 from datetime import datetime
 from typing import NamedTuple
 
+from nexoaudit.holdings import Place, places
 from nexoaudit.ledger import Ledger
-from nexoaudit.model.location import Location
 from nexoaudit_reports.period import Month
+from nexoaudit_reports.view.asked import Asked
 from nexoaudit_reports.view.calendar import Calendar, calendar
 from nexoaudit_reports.view.checklists import Checklist, checklists
 from nexoaudit_reports.view.components import Matrix, Section, matrix, sections
+from nexoaudit_reports.view.copies import Copies, copies
 from nexoaudit_reports.view.cut import Cut, cut
 from nexoaudit_reports.view.exceptions import Objective, Problems, objectives, problems
 from nexoaudit_reports.view.index import Index, index
-from nexoaudit_reports.view.probes import Asked
 from nexoaudit_reports.view.proof import Proof
 from nexoaudit_reports.view.restores import Restores, restores
 from nexoaudit_reports.view.summary import Summary, summary
@@ -50,8 +51,9 @@ class Report(NamedTuple):
     summary: Summary
     matrix: Matrix
     sections: tuple[Section, ...]
-    locations: tuple[Location, ...]
+    locations: tuple[Place, ...]
     calendar: Calendar
+    copies: Copies
     restores: Restores
     checklists: tuple[Checklist, ...]
     problems: Problems
@@ -99,8 +101,9 @@ def build_view(
         summary=summary(known, words, proof, days, drills),
         matrix=matrix(known, words),
         sections=sections(known, words, proof),
-        locations=known.state.policy.locations,
+        locations=places(known.state),
         calendar=days,
+        copies=copies(known, words),
         restores=drills,
         checklists=checklists(asked),
         problems=problems(known, words, proof),
