@@ -17,6 +17,7 @@ from nexoaudit.assess import (
     assess_staleness,
 )
 from nexoaudit.cli.main import Clock
+from nexoaudit.cli.places import places_json, points_json, print_places
 from nexoaudit.cli.setup import add_config, load_config
 from nexoaudit.cli.verdicts import clean, mark, print_sentences, print_table
 from nexoaudit.model.state import State
@@ -30,15 +31,18 @@ EXAMPLES = """\
   nexoaudit status
       the verdicts as a table, and a sentence for everything that is not well
   nexoaudit status --all
-      a sentence for everything
+      a sentence for everything, and what is known of each place where copies lie
   nexoaudit status --json | jq '.verdicts[] | select(.status == "fail")'
+  nexoaudit status --json | jq '.points[] | {component, copies: [.copies[] | {location, proof}]}'
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `status`."""
     add_config(parser)
-    parser.add_argument("--all", action="store_true", help="say what is well, too")
+    parser.add_argument(
+        "--all", action="store_true", help="say what is well, too, and what is known of each place"
+    )
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
 
 
@@ -54,7 +58,7 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
         *assess_site(state, now_ms),
     )
     if arguments.json:
-        print(json.dumps(_as_json(state, verdicts), indent=2))
+        print(json.dumps(_as_json(state, verdicts, now_ms), indent=2))
     else:
         _print(state, verdicts, now_ms, everything=arguments.all)
     polled = tuple(verdict for verdict in verdicts if verdict.control not in STANDING)
@@ -86,6 +90,8 @@ def _print(state: State, verdicts: tuple[Verdict, ...], now_ms: int, *, everythi
         if worst(site_wide) is Status.PASS:
             for verdict in _first_of_each(site_wide):
                 _print_well(console, verdict, words, zone)
+    if everything:
+        print_places(console, state, words, zone)
 
 
 def _print_well(console: Console, verdict: Verdict, words: Catalogue, zone: ZoneInfo) -> None:
@@ -126,7 +132,7 @@ def _told(verdict: Verdict) -> Verdict:
     return verdict
 
 
-def _as_json(state: State, verdicts: tuple[Verdict, ...]) -> dict[str, object]:
+def _as_json(state: State, verdicts: tuple[Verdict, ...], now_ms: int) -> dict[str, object]:
     words = catalogue(state.policy.site.language)
     zone = ZoneInfo(state.policy.site.timezone)
     return {
@@ -147,4 +153,6 @@ def _as_json(state: State, verdicts: tuple[Verdict, ...]) -> dict[str, object]:
             }
             for verdict in verdicts
         ],
+        "locations": places_json(state),
+        "points": points_json(state, now_ms),
     }

@@ -71,6 +71,35 @@ def test_status_as_json_is_complete(run):
     assert all(v["sentence"] for v in data["verdicts"])
 
 
+def test_status_says_how_the_copies_of_each_place_are_proven(run, site):
+    run("audit")
+    _, out, _ = run("status", "--all")
+    local = next(line for line in out.splitlines() if "  local: " in line)
+    assert local.startswith("✔ ok")
+    assert "4 of 4 copies proven (4 read), newest point 2026-11-20 02:00" in local
+    site.dump(0, text="-- MariaDB dump half of it")
+    run("audit")
+    _, out, _ = run("status", "--all")
+    local = next(line for line in out.splitlines() if "  local: " in line)
+    assert local.startswith("?")
+    assert "3 of 4 copies proven" in local
+    assert "  local: " not in run("status")[1]
+
+
+def test_status_as_json_has_the_proof_of_each_copy_of_the_newest_point(run):
+    run("audit")
+    data = json.loads(run("status", "--json")[1])
+    assert {place["id"]: place["proofs"] for place in data["locations"]} == {
+        "local": {"read": 4},
+        "offsite": {"read": 4},
+    }
+    (point,) = data["points"]
+    assert [(copy["location"], copy["status"], copy["proof"]) for copy in point["copies"]] == [
+        ("local", "pass", "read"),
+        ("offsite", "pass", "read"),
+    ]
+
+
 def test_a_location_that_is_away_is_said_and_is_not_green(run, site):
     (site.root / "offsite").rename(site.root / "away")
     code, out, _ = run("audit")
