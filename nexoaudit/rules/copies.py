@@ -75,7 +75,7 @@ def newest(state: State, component: Component, now_ms: int) -> Point | None:
     good = _good(same)
     there = {copy.location: copy for copy in held} | good
     series = next(item for item in component.series if item.id == held[0].series)
-    said = tuple(name for name in series.attested if name in good)
+    said = tuple(name for name in series.attested if name in there)
     return Point(
         series.id,
         time_ms,

@@ -2,7 +2,14 @@
 
 import pytest
 from story import at
-from story_elsewhere import bucket, host, policy_elsewhere, tell_elsewhere
+from story_elsewhere import (
+    bucket,
+    host,
+    policy_elsewhere,
+    tell_elsewhere,
+    tell_tape,
+    with_tape,
+)  # fmt: skip
 
 from nexoaudit.model.copy import Assurance
 from nexoaudit_reports.render import render_html
@@ -89,6 +96,24 @@ def test_a_size_that_agrees_is_shown_as_no_proof(told):
     assert cloud["status"] == "unverified"
     assert cloud["Copies proven"] == "30 of 31: 30 decrypted and read"
     assert "newest proven: database, point 2026-11-29 02:00" in cloud["Newest copy"]
+
+
+@pytest.mark.parametrize(
+    ("read", "line", "counts"),
+    [
+        (True, ("pass", "intact", "a person's statement, and read back"), True),
+        (False, ("unverified", "claimed", "a person's statement, not read back: no proof"), False),
+    ],
+)
+def test_what_a_person_says_of_a_tape_is_shown_as_that(make_story, view, read, line, counts):
+    story = make_story(with_tape(policy_elsewhere()))
+    tell_elsewhere(story)
+    tell_tape(story, read=read)
+    point, held = lines(view(story.ledger))
+    assert held["tape"][1:4] == line
+    assert held["tape"].sealed == "not known"
+    assert ("5 of 4 copies" in point.have, "1 offline" in point.have) == (counts, counts)
+    assert ("by a person's statement" in place(view(story.ledger), "tape")["Copies proven"]) is read
 
 
 @pytest.mark.parametrize(

@@ -149,6 +149,13 @@ class Story:
         failed = Sweep(location, evidence.millis(at), "failed", reason, detail)
         self._append([evidence.sweep_draft(failed)], at)
 
+    def say(self, at: datetime, **words: Any) -> None:
+        """Record what a person states; it lasts for a month."""
+        until_ms = evidence.millis(at + timedelta(days=30))
+        head = Head(self.policy.site.name, evidence.millis(at), "A. Person")
+        text = spoken(head, {"note": "", "until_ms": until_ms, **words})
+        self._append([statement_draft(text)], at)
+
     def change(self, change: Change, at: datetime) -> None:
         self._append([evidence.change_draft(change)], at)
 

@@ -1,5 +1,6 @@
 """The same site with its off-site copies on a second host and, encrypted, in a bucket."""
 
+import hashlib
 from datetime import timedelta
 
 from story import Story, at, guide_policy
@@ -14,6 +15,7 @@ BUCKET = Bucket("nexosupport-backups", "site/", region="eu-central-1")
 CLOUD = Location(
     "cloud", "", "object", "eu-central-1", True, "0 5 * * *", 7200, kind="s3", bucket=BUCKET
 )
+TAPE = Location("tape", "", "tape", "bank", True, kind="attested")
 DAYS = 31
 """Of November, and the last of October."""
 
@@ -29,6 +31,37 @@ def policy_elsewhere() -> Policy:
     return policy._replace(
         locations=(local, vault, CLOUD), components=(database, *others), scenarios=()
     )
+
+
+def with_tape(policy: Policy) -> Policy:
+    """Return the policy with a tape that holds some points of the database."""
+    database, *others = policy.components
+    full = database.series[0]._replace(attested=("tape",))
+    components = (database._replace(series=(full,)), *others)
+    return policy._replace(locations=(*policy.locations, TAPE), components=components)
+
+
+def tell_tape(story: Story, *, read: bool) -> None:
+    """Let a person say that the newest dump lies on a tape, and perhaps that it was read back."""
+    moment = at(2026, 11, 30, 2)
+    path = "database/db_20261130_020000.sql.gz"
+    digest = hashlib.sha256(path.encode()).hexdigest()
+    moment_ms = evidence.millis(moment)
+    row = ["database", "full", path, moment_ms, "name", moment_ms, 5_000_000, digest, digest]
+    said = at(2026, 11, 30, 12)
+    test = {"at_ms": evidence.millis(said), "outcome": "ok", "digests": [digest]} if read else {}
+    story.say(
+        said,
+        about="medium",
+        location="tape",
+        medium={
+            "barcode": "NX0042L8", "event": "written", "place": "bank", "written_ms": moment_ms,
+        },
+        holds=[row],
+        unknown=0,
+        first_unknown="",
+        read_test=test,
+    )  # fmt: skip
 
 
 def bucket(**changes: object) -> Store:
@@ -75,4 +108,5 @@ def tell_elsewhere(
             path = f"files/files_{stamp}.tar.gz"
             story.add("uploads", path, moment + timedelta(minutes=30), location=place, **more)
         story.audit(day.replace(hour=8))
+    story.say(at(2026, 11, 25, 9), about="escrow", location="cloud")
     story.audit(at(2026, 11, 30, 23, 50))

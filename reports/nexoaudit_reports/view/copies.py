@@ -96,13 +96,15 @@ def _line(cut: Cut, words: Words, share: Share) -> CopyLine:
         _word(words, share, copy),
         _how(words, share, copy),
         words.moment(copy.verified_ms),
-        _sealed(words, copy),
+        _sealed(words, share, copy),
         _lock(words, copy),
     )
 
 
 def _word(words: Words, share: Share, copy: Copy) -> str:
     if share.status is Status.PASS:
+        return words.label(f"assurance.{int(copy.assurance)}")
+    if share.location.kind == "attested":
         return words.label(f"assurance.{int(copy.assurance)}")
     return words.label("share.unverified" if share.wrong == "unproven" else f"share.{share.wrong}")
 
@@ -115,11 +117,12 @@ def _how(words: Words, share: Share, copy: Copy) -> str:
     return text
 
 
-def _sealed(words: Words, copy: Copy) -> str:
-    """Return how a copy is encrypted; of one that nobody looked at nobody knows."""
+def _sealed(words: Words, share: Share, copy: Copy) -> str:
+    """Return how a copy is encrypted; of bytes that are not proven nobody knows."""
     if copy.sealed:
         return copy.sealed
-    return words.label("no" if copy.verified_ms else "point.not_looked")
+    seen = share.status is Status.PASS and share.location.kind != "attested"
+    return words.label("no" if seen else "point.not_looked")
 
 
 def _lock(words: Words, copy: Copy) -> str:

@@ -38,6 +38,8 @@ def place_views(cut: Cut, words: Words) -> tuple[PlaceView, ...]:
 def how(words: Words, location: Location, copy: Copy) -> str:
     """Return in one phrase how a copy is proven, or that it is not."""
     proof = proof_of(location, copy)
+    if proof == "attested":
+        return words.label("proof.attested" if copy.verified_ms else "proof.claimed")
     if proof == "none":
         said = next((code for code in copy.problems if code in words.catalogue.copy_problems), "")
         return words.problem(said) if said else words.label("proof.none")
