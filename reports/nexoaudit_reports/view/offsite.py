@@ -2,7 +2,6 @@
 
 from nexoaudit.assess import is_proven, standing
 from nexoaudit.ledger import Entry
-from nexoaudit.model.copy import Copy
 from nexoaudit.model.location import Location
 from nexoaudit.model.policy import Component
 from nexoaudit.model.verdict import Status, Verdict, alarm, worst
@@ -45,7 +44,7 @@ def offsite_encrypted(asked: Asked) -> Finding:
     """Every off-site copy that was looked at is encrypted, and its encryption has no fault."""
     places = {place.id for place in _places(asked) if place.kind != "attested"}
     there = [copy for copy in asked.held() if copy.location in places and copy.finished]
-    looked_at = [copy for copy in there if copy.verified_ms]
+    looked_at = [copy for copy in there if copy.sealed or is_proven(copy)]
     if not looked_at:
         text = asked.words.label("probe.encrypted_none")
         return Finding(Status.UNVERIFIED, text, (asked.cut.newest,))
@@ -56,17 +55,13 @@ def offsite_encrypted(asked: Asked) -> Finding:
         text += asked.words.label("probe.encrypted_bad", count=len(faulty))
     if len(looked_at) < len(there):
         text += asked.words.label("probe.encrypted_open", count=len(there) - len(looked_at))
-    return Finding(_encrypted(asked, there, sealed, faulty), text, (asked.cut.newest,))
-
-
-def _encrypted(asked: Asked, there: list[Copy], sealed: list[Copy], faulty: list[Copy]) -> Status:
+    whole = len(looked_at) == len(there) and not asked.cut.stale
+    status = Status.PASS if whole else Status.UNVERIFIED
     if not sealed or faulty:
-        return Status.FAIL
-    plain = [copy for copy in there if copy.verified_ms and not copy.sealed]
-    if plain:
-        return Status.WARN
-    whole = len(sealed) == len(there) and not asked.cut.stale
-    return Status.PASS if whole else Status.UNVERIFIED
+        status = Status.FAIL
+    elif len(sealed) < len(looked_at):
+        status = Status.WARN
+    return Finding(status, text, (asked.cut.newest,))
 
 
 def offsite_age(asked: Asked) -> Finding:

@@ -37,7 +37,9 @@ def points_made(asked: Asked) -> Finding:
 def verified(asked: Asked) -> Finding:
     """Copies were read in the period, and none that is there waits for its first read."""
     count = asked.cut.tally.get("copy.verified", 0)
-    unread = sum(1 for copy in asked.held() if copy.finished and not copy.verified_ms)
+    told = {place.id for place in asked.cut.state.policy.locations if place.kind == "attested"}
+    held = [copy for copy in asked.held() if copy.finished and copy.location not in told]
+    unread = sum(1 for copy in held if not copy.verified_ms)
     text = asked.words.label("probe.verified", count=count, unread=unread)
     if not count or asked.cut.stale:
         return Finding(Status.UNVERIFIED, text, (asked.cut.newest,))
