@@ -172,6 +172,8 @@ def side_by_side(dump: Path, runs: int) -> None:
     """Read copies with one process and with two, which have to be started first.
 
     What two cores give at that moment is measured as well: on a busy machine it is not twice.
+    `chrt -r 1` as root keeps both to this benchmark; without it, the processor time is the figure
+    to go by: what it grows by with two readers is what they cost each other.
     """
     times: dict[str, list[float]] = {"one": [], "two": [], "hash one": [], "hash two": []}
     used: dict[int, float] = {}

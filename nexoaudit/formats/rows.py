@@ -4,6 +4,9 @@ _ROW = b"\n("
 _ESCAPED_QUOTE = b"\\'"
 _NO_MARKS = bytes(set(range(256)) - set(b"'("))
 """Deleting these bytes leaves quotes and brackets: twice as fast as to split at every quote."""
+_PIECE = 64 * 1024
+"""Rows on one line are counted in pieces of this many bytes. Memory for larger ones the C library
+takes from the kernel and gives back each time, page by page: a fifth of the whole time."""
 
 
 class RowCount:
@@ -23,7 +26,8 @@ class RowCount:
     def feed(self, data: bytes, start: int, end: int) -> None:
         """Count in `data[start:end]`, the piece that follows the one fed before."""
         if self._inline:
-            self._feed_inline(self._held + data[start:end])
+            for begin in range(start, end, _PIECE):
+                self._feed_inline(self._held + data[begin : min(begin + _PIECE, end)])
         else:
             # The bracket of a newline at the very end is the first byte of the next piece.
             self.rows += data.count(_ROW, start, end + 1)

@@ -77,3 +77,11 @@ def test_a_string_that_is_never_closed_holds_no_rows(
 def test_rows_that_are_easily_miscounted(values: bytes, rows: int) -> None:
     for cut in range(len(values) + 1):
         assert counted(values, [cut]) == rows == slow(values)
+
+
+def test_a_long_block_is_counted_as_its_pieces_are() -> None:
+    tail = b"\\\\\\'(''(','('),('\\\\'),(2)"
+    rows = slow(b"('" + tail)
+    assert rows == 3
+    for before in range(2**16 - len(tail) - 3, 2**16 + 1):
+        assert counted(b"('" + b"x" * before + tail, []) == rows
