@@ -23,6 +23,7 @@ from nexoaudit.formats.archive import Archive
 from nexoaudit.formats.stream import Stream
 from nexoaudit.model.fact import Fact
 from nexoaudit.model.manifest import MEMBERS
+from nexoaudit.model.moments import millis
 from nexoaudit.model.policy import Expect
 from nexoaudit.verification import verify
 from nexoaudit.verification.members import Comparing, Earlier
@@ -135,7 +136,7 @@ def whole(archive: Path, comparing: Comparing) -> dict[str, Fact]:
         sidecar=None,
         expects_sidecar=False,
         expect=_EXPECT,
-        point_ms=round(_MADE.timestamp() * 1000),
+        point_ms=millis(_MADE),
         time_source="name",
         comparing=comparing,
         zone=ZoneInfo("UTC"),

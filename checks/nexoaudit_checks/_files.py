@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nexoaudit.formats.names import time_in_name
+from nexoaudit.model.moments import millis
 
 SIDECAR = ".sha256"
 QUIET_MS = 10 * 60_000
@@ -137,7 +138,7 @@ def _named_ms(name: str, zone: tzinfo | None) -> int | None:
         return None
     if zone is None:
         found = found.replace(tzinfo=None).astimezone(UTC)
-    return int(found.timestamp() * 1000)
+    return millis(found)
 
 
 def _midnight(time_ms: int, zone: tzinfo | None) -> bool:

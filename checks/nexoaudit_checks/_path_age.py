@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
 from nexoaudit.model.fact import Fact, Moment, Span
+from nexoaudit.model.moments import millis
 from nexoaudit.model.verdict import Status, Verdict
 from nexoaudit.wording.checks import CheckWords
 from nexoaudit_checks._files import FUTURE_MS, File, hollow, match
@@ -19,7 +20,7 @@ def judge(options: Options, now: datetime, words: CheckWords) -> tuple[Verdict, 
     A time in the future is a finding; such a file says nothing about the age. Raise UsageError
     for a time zone that does not exist.
     """
-    now_ms = int(now.timestamp() * 1000)
+    now_ms = millis(now)
     matches = match(options.path or "", _zone(options.timezone))
     if not matches.files:
         facts = {"path": options.path or "", "detail": matches.detail}

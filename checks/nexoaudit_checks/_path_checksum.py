@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from nexoaudit.formats.sidecar import MAX_SIZE, Answer, digest_for, parse
 from nexoaudit.model.fact import Fact, Span
+from nexoaudit.model.moments import millis
 from nexoaudit.model.verdict import Status, Verdict, alarm
 from nexoaudit.wording.checks import CheckWords
 from nexoaudit_checks._files import File, hollow, match, recent
@@ -46,7 +47,7 @@ def judge(options: Options, now: datetime, words: CheckWords) -> tuple[Verdict, 
     if not matches.files:
         facts = {"path": options.path or "", "detail": matches.detail}
         return (Verdict(CONTROL, "", Status.UNVERIFIED, matches.reason, facts),)
-    found = tuple(_findings(matches.files, int(now.timestamp() * 1000), until))
+    found = tuple(_findings(matches.files, millis(now), until))
     if not found:
         newest = {"path": matches.files[0].name}
         return (Verdict(CONTROL, "", Status.UNVERIFIED, "path.unfinished", newest),)

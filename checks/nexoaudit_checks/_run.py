@@ -12,6 +12,7 @@ from nexoaudit.assess import (
 )
 from nexoaudit.errors import StateError
 from nexoaudit.model.fact import Moment
+from nexoaudit.model.moments import millis
 from nexoaudit.model.state import State
 from nexoaudit.model.verdict import Status, Verdict
 from nexoaudit.state.read import chosen_path, read_state
@@ -48,7 +49,7 @@ def _state(check: Check, options: Options, now: datetime) -> Answer:
     path = chosen_path(options.state)
     state = read_state(path)
     _refuse_strange(check, state, options)
-    verdicts = _judge(check, state, options, _milliseconds(now))
+    verdicts = _judge(check, state, options, millis(now))
     words = check_words(state.policy.site.language)
     mine = tuple(verdict for verdict in verdicts if verdict.control in check.controls)
     measures = measure(check.figures, mine, check.scope)
@@ -115,7 +116,3 @@ def _source(path: str, state: State) -> dict[str, str | int]:
         "root": state.ledger_root,
         "config": state.config_path,
     }
-
-
-def _milliseconds(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)

@@ -19,6 +19,7 @@ from nexoaudit.formats.stream import Stream
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.drill import Drill
 from nexoaudit.model.fact import Moment, Size, Span
+from nexoaudit.model.moments import millis
 from nexoaudit.model.policy import Expect
 from nexoaudit.sandbox import space
 from nexoaudit.sandbox.confinement import Accounts, confine
@@ -70,7 +71,7 @@ def drill_database(  # noqa: PLR0913 - what must come back, each by name
     record = drill.record
     record.measures["rto_ms"] = Span(rto_s * 1000)
     record.note_duration(rto_s)
-    return record.drill("database", copy, round(now.timestamp() * 1000), drill.sha256)
+    return record.drill("database", copy, millis(now), drill.sha256)
 
 
 class _Sandbox(NamedTuple):
@@ -204,7 +205,7 @@ class _DatabaseDrill:
         note_views(self.record, session, ours)
         note_references(self.record, session)
         note_versions(self.record, session, self._deployed, point_ms)
-        now_ms = round(self._now.timestamp() * 1000)
+        now_ms = millis(self._now)
         limit_ms = min(now_ms, point_ms + _DAY_MS) if point_ms else now_ms
         newest = freshness.newest(session, limit_ms, self._now.tzinfo or UTC, self.record.beat)
         if newest is not None:

@@ -16,6 +16,7 @@ from nexoaudit.formats.stream import Stream
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.drill import Drill
 from nexoaudit.model.fact import Moment, Size, Span
+from nexoaudit.model.moments import millis
 from nexoaudit.model.policy import Expect
 from nexoaudit.sandbox import private, space
 from nexoaudit.sandbox.account import unprivileged
@@ -54,13 +55,13 @@ def drill_files(
     A bad archive or a missing tool is an outcome, never an error: `fail` with a reason code when
     the archive would not bring the files back, `unverified` when that could not be found out.
     """
-    drill = _FilesDrill(expect, round(now.timestamp() * 1000), progress)
+    drill = _FilesDrill(expect, millis(now), progress)
     with suppress(StoppedError):
         drill.run(archive, parent)
     record = drill.record
     record.measures["rto_ms"] = Span(rto_s * 1000)
     record.note_duration(rto_s)
-    return record.drill("files", copy, round(now.timestamp() * 1000), drill.sha256)
+    return record.drill("files", copy, millis(now), drill.sha256)
 
 
 class _FilesDrill:

@@ -3,10 +3,11 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import NamedTuple
 
 from nexoaudit.drill.objects import OURS
+from nexoaudit.model.moments import millis, moment
 from nexoaudit.sandbox.query import Value, ask, quoted
 from nexoaudit.sandbox.server import Session
 
@@ -66,15 +67,15 @@ def _columns(session: Session) -> Iterator[Column]:
 
 def _newest_of(session: Session, column: Column, limit_ms: int, zone: tzinfo) -> Iterator[int]:
     """Yield the newest moment of a column, if it has one, in milliseconds."""
-    limit = datetime.fromtimestamp(limit_ms / 1000, UTC)
+    limit = moment(limit_ms)
     if column.type in _MOMENT_TYPES:
         written_in = zone if column.type == "datetime" else UTC
         value = _greatest(session, column, _wall(_OLDEST, written_in), _wall(limit, written_in))
         if isinstance(value, datetime):
-            yield _ms(value.replace(tzinfo=written_in))
+            yield millis(value.replace(tzinfo=written_in))
         return
     for factor in (1, 1000):
-        span = (_ms(_OLDEST) * factor // 1000, limit_ms * factor // 1000)
+        span = (millis(_OLDEST) * factor // 1000, limit_ms * factor // 1000)
         if column.type == "int" and factor > 1:
             continue
         value = _greatest(session, column, *span)
@@ -90,7 +91,3 @@ def _greatest(session: Session, column: Column, low: Value, high: Value) -> obje
 
 def _wall(moment: datetime, zone: tzinfo) -> str:
     return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S.%f")
-
-
-def _ms(moment: datetime) -> int:
-    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)

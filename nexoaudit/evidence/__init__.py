@@ -11,10 +11,10 @@ from nexoaudit.evidence.drafts import (
     sweep_draft,
     verified_draft,
 )
-from nexoaudit.evidence.moments import millis, moment
 from nexoaudit.evidence.newest import Newest, newest, present, reads
 from nexoaudit.evidence.prints import prints_draft, recall_prints
 from nexoaudit.evidence.recall import recall
+from nexoaudit.model.moments import millis, moment
 
 __all__ = [
     "Newest",

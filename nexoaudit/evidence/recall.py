@@ -12,7 +12,6 @@ from nexoaudit.evidence.copies import as_copy, recall_copies
 from nexoaudit.evidence.disks import recall_disks, recall_residues
 from nexoaudit.evidence.fits import recall_fits
 from nexoaudit.evidence.losses import recall_losses
-from nexoaudit.evidence.moments import millis
 from nexoaudit.evidence.newest import Newest, newest
 from nexoaudit.evidence.people import with_people
 from nexoaudit.evidence.runlogs import recall_runlogs
@@ -23,6 +22,7 @@ from nexoaudit.evidence.sweeps import recall_sweeps
 from nexoaudit.evidence.timetables import recall_timetable
 from nexoaudit.ledger import Entry, Ledger
 from nexoaudit.model.job import Job
+from nexoaudit.model.moments import millis
 from nexoaudit.model.policy import Policy
 from nexoaudit.model.server import Server
 from nexoaudit.model.state import Change, State

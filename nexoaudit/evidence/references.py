@@ -1,6 +1,6 @@
 """What the copies at other locations are compared with: the points as read where they were made."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -8,6 +8,7 @@ from nexoaudit.evidence.newest import Newest
 from nexoaudit.formats.names import unsealed
 from nexoaudit.ledger import Entry
 from nexoaudit.model.copy import Assurance
+from nexoaudit.model.moments import moment
 from nexoaudit.model.policy import Policy
 from nexoaudit.model.sighting import Sighting
 
@@ -72,8 +73,7 @@ class References:
         self._by_day.setdefault((*self._series(sighting), self._day(sighting)), {})[name] = found
 
     def _day(self, sighting: Sighting) -> date:
-        moment = datetime.fromtimestamp(sighting.time_ms / 1000, UTC)
-        return moment.astimezone(self._zone).date()
+        return moment(sighting.time_ms).astimezone(self._zone).date()
 
     @staticmethod
     def _series(sighting: Sighting) -> tuple[str, str]:

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from nexoaudit.formats.names import matches, time_in_name
 from nexoaudit.inventory.moment import moment_of
 from nexoaudit.inventory.targets import SIDECAR, Target
 from nexoaudit.locations.directory import Found
+from nexoaudit.model.moments import millis, moment
 from nexoaudit.model.sighting import Stray
 
 _NAMES = 5
@@ -37,7 +38,7 @@ def strays(
             kind, moment = _kind(file, name, target, zone)
             if kind:
                 key = kind, target.component, target.series
-                found.setdefault(key, []).append((int(moment.timestamp() * 1000), file.path))
+                found.setdefault(key, []).append((millis(moment), file.path))
                 break
     return tuple(_stray(key, sorted(files)) for key, files in sorted(found.items()))
 
@@ -47,7 +48,7 @@ def _kind(file: Found, name: str, target: Target, zone: ZoneInfo) -> tuple[str, 
     base = file.path.removesuffix(SIDECAR)
     if base != file.path and matches(target.pattern, base, zone):
         return "orphan", moment_of(target.pattern, base, file.mtime_ms, zone)[0]
-    changed = datetime.fromtimestamp(file.mtime_ms / 1000, UTC)
+    changed = moment(file.mtime_ms)
     prefix = re.split(r"[{*]", _split(target.pattern.text)[1])[0]
     if len(prefix) < _LEAST_PREFIX or not name.startswith(prefix):
         return "", changed

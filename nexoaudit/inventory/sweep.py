@@ -17,6 +17,7 @@ from nexoaudit.inventory.targets import SIDECAR, Target, targets_of
 from nexoaudit.locations.directory import Found
 from nexoaudit.locations.transport import Transport
 from nexoaudit.model.location import Location
+from nexoaudit.model.moments import millis
 from nexoaudit.model.policy import Policy
 from nexoaudit.model.sighting import Sighting, Sweep
 
@@ -57,7 +58,7 @@ def sweep(
     One that lies elsewhere is listed through its `transport`. A location that cannot be listed
     gives a failed sweep and no sightings, never an exception.
     """
-    now_ms = int(now.timestamp() * 1000)
+    now_ms = millis(now)
     zone = ZoneInfo(policy.site.timezone)
     targets = targets_of(location, policy)
     is_tree = _recogniser(targets, zone)
@@ -130,7 +131,7 @@ def _file(look: _Look, target: Target, file: Found, sidecar: Found | None) -> Si
         component=target.component,
         series=target.series,
         path=file.path,
-        time_ms=int(moment.timestamp() * 1000),
+        time_ms=millis(moment),
         time_source=source,
         size=file.size,
         mtime_ms=file.mtime_ms,
@@ -163,7 +164,7 @@ def _tree(look: _Look, target: Target, top: Found, tree: Tree | None) -> Sightin
         component=target.component,
         series=target.series,
         path=top.path,
-        time_ms=int(moment.timestamp() * 1000),
+        time_ms=millis(moment),
         time_source=source,
         size=top.size,
         mtime_ms=top.mtime_ms,

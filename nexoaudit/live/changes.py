@@ -9,6 +9,7 @@ from nexoaudit.errors import LocationError
 from nexoaudit.formats.gitstore import deployed_commit, holds
 from nexoaudit.formats.worktree import differences
 from nexoaudit.locations.directory import write_path
+from nexoaudit.model.moments import millis
 from nexoaudit.model.policy import Component
 from nexoaudit.model.state import Change
 
@@ -21,7 +22,7 @@ def observe_change(component: Component, now: datetime) -> Change | None:
     What cannot be read makes the outcome `failed`, with the reason as detail; so does a change
     dated in the future, which would hide every later one.
     """
-    now_ms = int(now.timestamp() * 1000)
+    now_ms = millis(now)
     if component.repository:
         change = _deployed(component, now_ms)
     elif component.watch:

@@ -11,6 +11,7 @@ from nexoaudit.live.blockdev import Backing, backing
 from nexoaudit.live.leftovers import leftovers
 from nexoaudit.model.disk import Disk, Place
 from nexoaudit.model.location import Location
+from nexoaudit.model.moments import millis
 from nexoaudit.model.policy import Component
 
 _FINE_BELOW = 5
@@ -42,7 +43,7 @@ def observe_disk(
 
     What cannot be looked at makes the outcome `failed`, with the reason as detail.
     """
-    now_ms = int(now.timestamp() * 1000)
+    now_ms = millis(now)
     here = [
         (component, series)
         for component in components

@@ -15,6 +15,7 @@ from nexoaudit.formats.secrets import redacted
 from nexoaudit.formats.stream import Stream
 from nexoaudit.live.crontables import matching
 from nexoaudit.live.textfile import below, open_regular
+from nexoaudit.model.moments import millis
 from nexoaudit.model.policy import Jobs
 from nexoaudit.model.runlog import RunLog, Said
 
@@ -65,7 +66,7 @@ def _observe(root: str, path: str, zone: tzinfo, now: datetime) -> RunLog:
     timed = list(_timed(lines, zone))
     kept = [item for item in timed if since <= item[0] <= now + _AHEAD]
     first = min((at for at, _ in timed), default=now)
-    from_ms = _ms(max(first, since)) if timed else 0
+    from_ms = millis(max(first, since)) if timed else 0
     return RunLog(path, "read", "", from_ms, tuple(_told(kept)))
 
 
@@ -164,7 +165,7 @@ def _told(kept: list[tuple[datetime, Line]]) -> Iterator[Said]:
         wanted = line.kind != SUCCESS or named or complaint or _among(line.job, telling)
         if wanted:
             said = complaint if line.kind == SUCCESS else ""
-            yield Said(_ms(at), line.kind, line.job, line.name if named else "", said)
+            yield Said(millis(at), line.kind, line.job, line.name if named else "", said)
         if line.kind != START:
             complaint = ""
 
@@ -176,7 +177,3 @@ def _among(job: str, jobs: set[str]) -> bool:
 
 def _escaped(path: str) -> str:
     return re.sub(r"([*?\[])", r"[\1]", path)
-
-
-def _ms(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from nexoaudit.live.here import observe_here
 from nexoaudit.model.location import Location
+from nexoaudit.model.moments import millis
 from nexoaudit.model.store import Store
 
 _SITE = ""
@@ -12,7 +13,7 @@ _SITE = ""
 
 def observe_site(now: datetime) -> Store:
     """Return which machine the site is on; what cannot be read is left out."""
-    return Store(_SITE, _ms(now), identity=observe_here())
+    return Store(_SITE, millis(now), identity=observe_here())
 
 
 def observe_place(location: Location, now: datetime) -> Store:
@@ -21,11 +22,7 @@ def observe_place(location: Location, now: datetime) -> Store:
         device = Path(location.path).stat().st_dev
     except OSError as error:
         said = error.strerror or str(error)
-        return Store(location.id, _ms(now), "failed", "location.unreadable", said)
+        return Store(location.id, millis(now), "failed", "location.unreadable", said)
     machine = next((token for token in observe_here() if token.startswith("machine:")), "machine:")
     name = machine.removeprefix("machine:")
-    return Store(location.id, _ms(now), identity=(f"device:{name}/{device}",))
-
-
-def _ms(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)
+    return Store(location.id, millis(now), identity=(f"device:{name}/{device}",))

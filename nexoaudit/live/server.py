@@ -8,6 +8,7 @@ from nexoaudit.live.grants import UnknownGrantError, default_role, parse_grants,
 from nexoaudit.live.login import DeniedError, LookError, NoAccountError, Session, session
 from nexoaudit.live.sight import Sight
 from nexoaudit.model.grant import Grant
+from nexoaudit.model.moments import millis
 from nexoaudit.model.policy import Login
 from nexoaudit.model.server import OBJECTS, OWN, Logging, Names, Schema, Server
 
@@ -42,7 +43,7 @@ _DAY_S = 86_400
 def observe_server(component: str, login: Login, now: datetime) -> Server:
     """Return what the server says; when it cannot be asked, the reason why, and nothing else."""
     server = Server(component, login.place)
-    now_ms = int(now.timestamp() * 1000)
+    now_ms = millis(now)
     try:
         with session(login) as opened:
             return _look(opened, server, login)._replace(since_ms=now_ms, seen_ms=now_ms)

@@ -14,6 +14,7 @@ from botocore.utils import parse_timestamp
 
 from nexoaudit.errors import LocationError
 from nexoaudit.locations.directory import LAST_MS, Found, write_path
+from nexoaudit.model.moments import millis
 
 STANDARD = "STANDARD"
 """The storage class of whatever names none."""
@@ -121,10 +122,10 @@ def _count(size: str) -> int:
 
 def _milliseconds(modified: str) -> int:
     try:
-        milliseconds = int(timestamp(modified).timestamp() * 1000)
+        moment = timestamp(modified)
     except (ValueError, OverflowError) as error:
         raise _broken("a date is none") from error
-    return max(0, min(milliseconds, LAST_MS))
+    return max(0, min(millis(moment), LAST_MS))
 
 
 def timestamp(text: str) -> datetime:

@@ -7,12 +7,13 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from nexoaudit.locations.s3client import Answer, BucketClient
 from nexoaudit.locations.s3errors import StoreError
 from nexoaudit.locations.s3list import STANDARD
+from nexoaudit.model.moments import millis
 from nexoaudit.model.stored import Checksum, Stored
 
 _CHECKSUM = "x-amz-checksum-"
@@ -213,4 +214,4 @@ def _date(text: str) -> datetime | None:
 def _milliseconds(moment: datetime | None) -> int:
     if moment is None:
         return 0
-    return (moment - datetime.fromtimestamp(0, UTC)) // timedelta(milliseconds=1)
+    return millis(moment)

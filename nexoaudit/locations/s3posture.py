@@ -8,13 +8,14 @@ import ipaddress
 import re
 import socket
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import SplitResult
 
 from nexoaudit.locations.s3client import Answer, BucketClient
 from nexoaudit.locations.s3errors import StoreError
 from nexoaudit.locations.s3list import timestamp
+from nexoaudit.model.moments import millis
 from nexoaudit.model.store import UNKNOWN, Expiry, Store
 
 Ask = Callable[[Callable[[], Any]], Any]
@@ -74,7 +75,7 @@ def look(location: str, client: BucketClient, now: datetime, ask: Ask) -> Store:
     expiries = _expiries(told("get_bucket_lifecycle_configuration"), now)
     return Store(
         location,
-        (now - datetime.fromtimestamp(0, UTC)) // timedelta(milliseconds=1),
+        millis(now),
         identity=identity(client, ask),
         versioning=_versioning(told("get_bucket_versioning")),
         lock=lock,

@@ -11,6 +11,7 @@ from nexoaudit.locations.remote import Remote
 from nexoaudit.locations.sftp import Sftp
 from nexoaudit.locations.sshclient import SshClient
 from nexoaudit.model.location import Location
+from nexoaudit.model.moments import millis
 from nexoaudit.model.store import Store
 from nexoaudit.model.stored import Stored
 
@@ -63,7 +64,7 @@ class SshTransport:
         key = (f"hostkey:{peer.fingerprint}",) if peer.fingerprint else ()
         return Store(
             self._location.id,
-            round(now.timestamp() * 1000),
+            millis(now),
             identity=tuple(sorted({*told, *reached, *key})),
             lax=self._client.lax(),
         )

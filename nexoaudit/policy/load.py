@@ -12,6 +12,7 @@ from nexoaudit.errors import ConfigError
 from nexoaudit.model import policy as model
 from nexoaudit.model.fit import Versions
 from nexoaudit.model.location import Bucket, Host, Location
+from nexoaudit.model.moments import millis
 from nexoaudit.policy import spec
 from nexoaudit.policy.lines import key_lines, line_of
 from nexoaudit.policy.references import dangling
@@ -248,4 +249,4 @@ def _completed(component: model.Component, locations: tuple[Location, ...]) -> m
 
 def _millis(moment: datetime, zone: ZoneInfo) -> int:
     aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
-    return int(aware.timestamp() * 1000)
+    return millis(aware)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 from nexoaudit.model.fact import Moment, Span
+from nexoaudit.model.moments import millis
 from nexoaudit.model.policy import Component, Scenario
 from nexoaudit.model.state import State
 from nexoaudit.model.verdict import Status, Verdict
@@ -94,4 +95,4 @@ def _walls(state: State, moments: Sequence[int]) -> list[int]:
 
     zone = ZoneInfo(state.policy.site.timezone)
     locals_ = (datetime.fromtimestamp(ms / 1000, zone).replace(tzinfo=UTC) for ms in moments)
-    return sorted(int(local.timestamp() * 1000) for local in locals_)
+    return sorted(millis(local) for local in locals_)

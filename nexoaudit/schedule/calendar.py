@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from nexoaudit.model.moments import millis
 from nexoaudit.model.policy import Component, Policy
 from nexoaudit.schedule import window
 from nexoaudit.schedule.cron import slots_around
@@ -54,7 +55,7 @@ def turned_back(policy: Policy, now: datetime) -> tuple[tuple[int, int], ...]:
     """Return when clocks went back in the time of the slots, and by how many milliseconds."""
     zone = ZoneInfo(policy.site.timezone)
     jumps = window.turned_back(zone, now - timedelta(days=_longest(policy)), now)
-    return tuple((_ms(moment), length // timedelta(milliseconds=1)) for moment, length in jumps)
+    return tuple((millis(moment), length // timedelta(milliseconds=1)) for moment, length in jumps)
 
 
 def _days(component: Component) -> int:
@@ -70,16 +71,12 @@ def _edges(pairs: tuple[tuple[datetime, datetime], ...]) -> tuple[int, ...]:
     """Return the edges of windows, those joined that touch."""
     edges: list[int] = []
     for opening, closing in pairs:
-        if edges and _ms(opening) <= edges[-1]:
-            edges[-1] = _ms(closing)
+        if edges and millis(opening) <= edges[-1]:
+            edges[-1] = millis(closing)
         else:
-            edges += (_ms(opening), _ms(closing))
+            edges += (millis(opening), millis(closing))
     return tuple(edges)
 
 
 def _millis(moments: tuple[datetime, ...]) -> tuple[int, ...]:
-    return tuple(_ms(moment) for moment in moments)
-
-
-def _ms(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)
+    return tuple(millis(moment) for moment in moments)

@@ -5,10 +5,11 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from nexoaudit.formats.stream import Stream
+from nexoaudit.model.moments import millis
 from nexoaudit.model.policy import Expect
 from nexoaudit.verification.manifest import Manifest
 from nexoaudit.verification.members import Members
-from nexoaudit.verification.moments import local_ms, milliseconds, moment_problems
+from nexoaudit.verification.moments import local_ms, moment_problems
 from nexoaudit.verification.structure import Structure, read_structure
 
 
@@ -48,7 +49,7 @@ def read_inside(stream: Stream, about: About, members: Members | None = None) ->
 
     The members of an archive pass by `members`, if it is given.
     """
-    now_ms = milliseconds(about.now)
+    now_ms = millis(about.now)
     structure = read_structure(stream, about.kind, now_ms, about.expect, members)
     content_ms = _content_ms(structure, about)
     return Inside(

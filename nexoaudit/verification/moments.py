@@ -3,17 +3,14 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from nexoaudit.model.moments import millis
+
 FUTURE_MS = 10 * 60_000
 """How far ahead of the clock a recovery point may be before it is impossible."""
 BEFORE_MS = 2 * 60_000
 """A dump ends after its name was made; clocks of two machines may differ by this much."""
 DUMP_AFTER_MS = 12 * 3_600_000
 ARCHIVE_AFTER_MS = 24 * 3_600_000
-
-
-def milliseconds(moment: datetime) -> int:
-    """Return an aware datetime as milliseconds since 1970, UTC."""
-    return round(moment.timestamp() * 1000)
 
 
 def local_ms(local: datetime, zone: ZoneInfo, near_ms: int) -> int:
@@ -23,7 +20,7 @@ def local_ms(local: datetime, zone: ZoneInfo, near_ms: int) -> int:
     """
     try:
         readings = [
-            milliseconds(local.replace(tzinfo=zone, fold=fold).astimezone(UTC)) for fold in (0, 1)
+            millis(local.replace(tzinfo=zone, fold=fold).astimezone(UTC)) for fold in (0, 1)
         ]
     except (OverflowError, ValueError):
         return 0

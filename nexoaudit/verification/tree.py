@@ -12,12 +12,13 @@ from nexoaudit.formats.archive import Member
 from nexoaudit.locations.tree import Node, Survey, Walk
 from nexoaudit.model.copy import Assurance
 from nexoaudit.model.fact import Fact, Moment, Size
+from nexoaudit.model.moments import millis
 from nexoaudit.model.verification import Verification
 from nexoaudit.verification.contents import Contents
 from nexoaudit.verification.filesdigest import FILES_SHA256, FilesDigest
 from nexoaudit.verification.generation import Generation, nested
 from nexoaudit.verification.manifest import Manifest, manifest
-from nexoaudit.verification.moments import FUTURE_MS, milliseconds, moment_problems
+from nexoaudit.verification.moments import FUTURE_MS, moment_problems
 from nexoaudit.verification.reading import ReadProblem, disturbance, reading
 from nexoaudit.verification.remembered import Memory
 from nexoaudit.verification.secrets import MAX_READ
@@ -53,7 +54,7 @@ def verify_tree(
     Whatever is wrong with the tree is a problem in the result, never an exception; what was read
     before an interrupt stays in `memory`.
     """
-    reader = _Reader(generation, memory, milliseconds(now), since_ms=since_ms, progress=progress)
+    reader = _Reader(generation, memory, millis(now), since_ms=since_ms, progress=progress)
     try:
         top = generation.top.lstat()
         reader.read(top)

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from nexoaudit.model.moments import millis
+
 
 class Month(NamedTuple):
     """One month of one year, in whatever zone the site has."""
@@ -41,4 +43,4 @@ class Month(NamedTuple):
 def _first_ms(month: Month, zone: ZoneInfo) -> int:
     """Return the first midnight of a month; where clocks jump over it, the end of the jump."""
     midnight = datetime(month.year, month.month, 1, tzinfo=zone)
-    return int(midnight.astimezone(UTC).timestamp() * 1000)
+    return millis(midnight.astimezone(UTC))

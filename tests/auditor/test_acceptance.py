@@ -10,6 +10,7 @@ from nexoaudit.assess import assess_components
 from nexoaudit.auditor.acceptance import accept, unconfirmed
 from nexoaudit.errors import ConfigError
 from nexoaudit.model.copy import Assurance
+from nexoaudit.model.moments import millis
 from nexoaudit.state.codec import decode_state, encode_state
 
 TABLE = "CREATE TABLE `{name}` (\n  `id` int\n);\nINSERT INTO `{name}` VALUES\n{rows};\n"
@@ -40,7 +41,7 @@ def dumped(site):
 
 
 def reasons(state, site):
-    found = assess_components(state, int(site.now.timestamp() * 1000), controls=["content"])
+    found = assess_components(state, millis(site.now), controls=["content"])
     return [verdict.reason for verdict in found]
 
 
@@ -133,7 +134,7 @@ sidecar = false
     assert outcome.verified == 1
     missing = [
         verdict.facts["names"]
-        for verdict in assess_components(outcome.state, int(site.now.timestamp() * 1000))
+        for verdict in assess_components(outcome.state, millis(site.now))
         if verdict.reason == "content.paths_missing"
     ]
     assert missing == ["theme/custom/*"]

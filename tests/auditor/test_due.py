@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from nexoaudit.auditor.due import due_jobs, run_due
 from nexoaudit.errors import MailError, ReportError
+from nexoaudit.model.moments import millis
 from nexoaudit.state.file import read_state
 
 
@@ -46,7 +47,7 @@ def test_nothing_due_still_beats(site):
     run(site)
     site.now += timedelta(minutes=5)
     assert run(site) == []
-    assert state(site).heartbeat_ms == int(site.now.timestamp() * 1000)
+    assert state(site).heartbeat_ms == millis(site.now)
 
 
 def test_the_audit_runs_again_at_its_next_slot(site):
@@ -88,7 +89,7 @@ def test_mail_that_may_go_through_later_is_tried_again(site):
 def test_due_jobs_name_the_slot_they_answer(site):
     with site.session() as session:
         ((name, slot_ms),) = due_jobs(session)
-    assert (name, slot_ms) == ("audit", int(site.now.timestamp() * 1000))
+    assert (name, slot_ms) == ("audit", millis(site.now))
 
 
 def test_a_clock_that_was_ahead_once_does_not_stop_the_audits(site):
@@ -110,7 +111,7 @@ def test_audits_that_do_not_happen_are_noticed_though_the_heart_beats(site):
     site.now += timedelta(hours=4)
     with site.session() as session:
         state = session.publish()
-    now_ms = int(site.now.timestamp() * 1000)
+    now_ms = millis(site.now)
     assert worst(assess_auditor(state, now_ms, state.config_sha256)) is Status.FAIL
     (stale,) = assess_staleness(state, now_ms)
     assert (stale.status, stale.reason) == (Status.UNVERIFIED, "auditor.audit_missed")

@@ -9,6 +9,7 @@ from components import PLAIN
 
 from nexoaudit.auditor.audit import Unwatched
 from nexoaudit.auditor.rolling import roll
+from nexoaudit.model.moments import millis
 from nexoaudit.verification.sample import sample
 
 
@@ -74,7 +75,7 @@ def test_their_turn_comes_and_what_changed_is_found_then(site, archives):
         until = session.clock() + timedelta(hours=1)
         assert roll(session, Unwatched(), until=until).copies == 8 + 3
         state = session.publish()
-    now_ms = int(site.now.timestamp() * 1000)
+    now_ms = millis(site.now)
     read = {copy.verified_ms for copy in state.copies["config", "full", "local"]}
     assert read == {now_ms}
     assert site.audit().verified == 0

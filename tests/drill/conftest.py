@@ -12,6 +12,7 @@ from nexoaudit import process
 from nexoaudit.drill.database import drill_database
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.drill import Drill
+from nexoaudit.model.moments import millis
 from nexoaudit.model.policy import Expect
 from nexoaudit.sandbox.query import ask
 from nexoaudit.sandbox.server import Server, server
@@ -107,7 +108,7 @@ def restore(tmp_path: Path, short: Path) -> Restore:
 
 
 def copy_of(path: Path) -> Copy:
-    point_ms = int(POINT.timestamp() * 1000)
+    point_ms = millis(POINT)
     return Copy("disk", "database", "full", path.name, point_ms, "name", 1, 0, True, 0)
 
 

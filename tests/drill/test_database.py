@@ -13,6 +13,7 @@ from nexoaudit.drill.database import drill_database
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.drill import Drill
 from nexoaudit.model.fact import Moment, Size, Span
+from nexoaudit.model.moments import millis
 from nexoaudit.model.policy import Expect
 from nexoaudit.sandbox.load import load
 from nexoaudit.sandbox.query import ask
@@ -218,7 +219,7 @@ def test_datetime_columns_are_read_in_the_site_s_zone(
     drill = drill_database(dump, as_copy(dump), expect=EXPECT, rto_s=60, now=now)
     found = dict(drill.measures)
     assert found["newest_in"] == "tickets.created"
-    assert found["newest_ms"] == datetime(2026, 11, 19, 23, 0, tzinfo=lima).timestamp() * 1000
+    assert found["newest_ms"] == millis(datetime(2026, 11, 19, 23, 0, tzinfo=lima))
 
 
 def test_no_moment_is_later_than_the_point_or_now(restore: Restore, whole: bytes) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from nexoaudit.errors import LocationError
 from nexoaudit.inventory.scan import scan
+from nexoaudit.model.moments import millis
 from nexoaudit.policy.found import Starter
 from nexoaudit.policy.infer import inferred_schedule
 from nexoaudit.policy.load import load
@@ -61,7 +62,7 @@ def test_what_is_written_is_a_valid_configuration(guide, tmp_path):
     policy = load(path).policy
     database = policy.component("database")
     assert database.schedule == "15 1 * * *"  # from the names, not the guide's 02:00
-    assert database.since_ms == int(datetime(2026, 11, 14, tzinfo=ZONE).timestamp() * 1000)
+    assert database.since_ms == millis(datetime(2026, 11, 14, tzinfo=ZONE))
     assert database.series[0].keep_s == 30 * 86400
     assert policy.component("binlog").schedule == "0 * * * *"
     assert database.window == ""  # the guide's window is not this site's
@@ -124,7 +125,7 @@ def test_a_date_without_a_clock_takes_its_time_from_the_file(tmp_path):
     assert database.schedule == "10 1 * * *"
     assert len(database.series) == 1
     assert not database.series[0].sidecar
-    assert database.since_ms == int(datetime(2026, 11, 13, tzinfo=ZONE).timestamp() * 1000)
+    assert database.since_ms == millis(datetime(2026, 11, 13, tzinfo=ZONE))
     assert "Left out as a stray" in path.read_text()
 
 

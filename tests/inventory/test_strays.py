@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from nexoaudit.inventory.sweep import sweep
 from nexoaudit.model.location import Location
+from nexoaudit.model.moments import millis
 from nexoaudit.model.policy import Component, Policy, Series, Site
 from nexoaudit.model.sighting import Sweep
 from nexoaudit.state.sweeps import decode_sweep, encode_sweep
@@ -39,7 +40,7 @@ def strays(tmp_path):
 
 
 def ms(*day):
-    return int(datetime(*day, tzinfo=UTC).timestamp() * 1000)
+    return millis(datetime(*day, tzinfo=UTC))
 
 
 def test_a_checksum_file_whose_file_is_gone_is_an_orphan_of_that_files_time(strays):

@@ -5,6 +5,7 @@ import pytest
 
 from nexoaudit.inventory.sweep import sweep
 from nexoaudit.model.location import Location
+from nexoaudit.model.moments import millis
 from nexoaudit.model.policy import Component, Policy, Series, Site
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -47,12 +48,12 @@ def test_names_become_recovery_points_with_their_sidecars(place, look):
     place("other/20261120.tar")
     result, (dump, log) = sorted_sightings(look())
     assert (result.outcome, result.files, result.unmatched) == ("complete", 5, 2)
-    assert dump.time_ms == int(datetime(2026, 11, 20, 1, tzinfo=UTC).timestamp() * 1000)
+    assert dump.time_ms == millis(datetime(2026, 11, 20, 1, tzinfo=UTC))
     assert (dump.time_source, dump.size, dump.sidecar) == (
         "name", 3, "db/x_20261120_020000.sql.gz.sha256",
     )  # fmt: skip
     assert (log.time_source, log.sidecar) == ("mtime", "")
-    assert log.time_ms == int((NOW - timedelta(hours=1)).timestamp() * 1000)
+    assert log.time_ms == millis(NOW - timedelta(hours=1))
 
 
 def sorted_sightings(found):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from nexoaudit.assess import assess_components
 from nexoaudit.auditor.acceptance import accept
 from nexoaudit.formats.webserver import key_files
+from nexoaudit.model.moments import millis
 from nexoaudit.verification.contents import MAX_DIGESTS
 
 APACHE = """\
@@ -89,7 +90,7 @@ def findings(host):
     with host.session() as session:
         accept(session, ["config"], "A. Person", "compared")
         state = session.recall()
-    now_ms = int(host.now.timestamp() * 1000)
+    now_ms = millis(host.now)
     found = assess_components(state, now_ms, controls=["content"], components=["config"])
     return [(verdict.reason, verdict.facts.get("names")) for verdict in found]
 

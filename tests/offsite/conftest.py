@@ -12,6 +12,7 @@ from weed import S3Server
 
 from nexoaudit.assess import assess_components, assess_site
 from nexoaudit.auditor.statements import Pen, record
+from nexoaudit.model.moments import millis
 from nexoaudit.model.verdict import Status
 
 CLOUD = """
@@ -117,7 +118,7 @@ class Elsewhere(DiskSite):
         """Return what is not well, by reason."""
         with self.session() as session:
             state = session.recall()
-        now_ms = int(self.now.timestamp() * 1000)
+        now_ms = millis(self.now)
         found = assess_components(state, now_ms, controls=controls)
         found += assess_site(state, now_ms, ["offsite"])
         return {v.reason: v.status for v in found if v.status is not Status.PASS}

@@ -1,6 +1,7 @@
 import pytest
 
 from nexoaudit.errors import ReportError
+from nexoaudit.model.moments import millis
 from nexoaudit.model.policy import Component, Policy, Site
 from nexoaudit.wording.values import write_span
 from nexoaudit_reports.view.exceptions import LIMIT
@@ -124,7 +125,7 @@ def test_a_month_without_any_evidence_says_so_and_nothing_in_it_is_green(healthy
 def test_an_auditor_that_stopped_in_the_month_leaves_nothing_green(make_story, view, tale):
     story = without_mail(make_story())
     tale.tell_guide_month(story, faults=False)
-    size = story.ledger.size_at(int(tale.at(2026, 11, 28).timestamp() * 1000))
+    size = story.ledger.size_at(millis(tale.at(2026, 11, 28)))
     report = view(story.ledger, as_of_size=size)
     assert not report.finished  # by its own evidence, the month was not over
     story.ledger._db.execute("DROP TRIGGER entry_no_delete")

@@ -3,6 +3,7 @@
 import pytest
 
 from nexoaudit.assess import assess_components
+from nexoaudit.model.moments import millis
 from nexoaudit.model.verdict import Status
 from nexoaudit.sandbox.server import server
 
@@ -35,7 +36,7 @@ def said(site):
         text = BINLOG.format(socket=socket, user=user, secret=secret)
         site.config.write_text(plain + text)
         state = site.audit().state
-        now_ms = int(site.now.timestamp() * 1000)
+        now_ms = millis(site.now)
         found = assess_components(state, now_ms, controls=["binlog"])
         return {v.reason: v.status for v in found if v.subject == "server:database"}
 

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from nexoaudit.model.moments import millis
+
 SHOP = (Path(__file__).parents[1] / "formats" / "data" / "shop.sql").read_bytes()
 PLAIN = gzip.compress(SHOP, mtime=0)
 COMPLETED = datetime(2026, 11, 23, 8, 55, 17, tzinfo=UTC)
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-POINT = round((COMPLETED - timedelta(seconds=30)).timestamp() * 1000)
+POINT = millis(COMPLETED - timedelta(seconds=30))
 ABOUT: dict[str, Any] = {
     "kind": "database",
     "expected_sha256": "",

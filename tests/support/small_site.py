@@ -7,6 +7,7 @@ from nexoaudit.model.copy import Assurance, Copy
 from nexoaudit.model.disk import Disk
 from nexoaudit.model.location import Location
 from nexoaudit.model.manifest import History, Manifest, Total
+from nexoaudit.model.moments import millis
 from nexoaudit.model.policy import Component, Policy, Scenario, Series, Site
 from nexoaudit.model.sighting import Sweep
 from nexoaudit.model.state import State
@@ -18,7 +19,7 @@ KEEP_DAYS = 10
 
 
 def ms(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)
+    return millis(moment)
 
 
 def daily(hour: int, minute: int, *, back: int = 45, ahead: int = 2) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ import pytest
 from gnupg import Gnupg
 from sealed import ABOUT, programs
 
+from nexoaudit.model.moments import millis
 from nexoaudit.model.verification import Verification
 from nexoaudit.verification import verify
 from nexoaudit.verification.sealed import verify_sealed
@@ -27,7 +28,7 @@ NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
 def ms(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)
+    return millis(moment)
 
 
 POINT = ms(COMPLETED - timedelta(seconds=30))

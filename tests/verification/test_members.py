@@ -12,6 +12,7 @@ from packed import LONG_AGO, packed
 from small_site import NOW
 
 from nexoaudit.errors import LedgerError
+from nexoaudit.model.moments import millis
 from nexoaudit.verification import members as module
 from nexoaudit.verification import verify
 from nexoaudit.verification.members import Comparing, Earlier
@@ -33,7 +34,7 @@ class Desk:
         path = self.folder / "files.tar.gz"
         path.write_bytes(data)
         comparing = Comparing(self._earlier, self.folder / "members")
-        point_ms = round(BEGUN.timestamp() * 1000)
+        point_ms = millis(BEGUN)
         told = {
             "kind": "uploads",
             "sidecar": None,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from nexoaudit.model.moments import millis
 from nexoaudit.model.verification import Verification
 from nexoaudit.sandbox.server import Server, server
 from nexoaudit.verification import verify
@@ -45,7 +46,7 @@ def check(path: Path, kind: str = "database") -> Verification:
         kind=kind,
         sidecar=None,
         expects_sidecar=False,
-        point_ms=round(NOW.timestamp() * 1000),
+        point_ms=millis(NOW),
         time_source="name",
         zone=ZoneInfo("UTC"),
         now=datetime.now(UTC),

@@ -10,6 +10,7 @@ from pgp_made import ocb, packet, passphrase_key
 from sealed import COMPLETED, NOISE, PLAIN, POINT, SHOP, flip, sha256
 
 from nexoaudit.model.copy import Assurance
+from nexoaudit.model.moments import millis
 from nexoaudit.model.verdict import Status
 from nexoaudit.model.verification import Verification
 from nexoaudit.rules.problems import severity
@@ -31,7 +32,7 @@ def test_a_sound_copy_is_verified_to_the_last_byte_of_its_content(
     assert (found.proof, found.sealed, found.recorded) == ("decrypted", "AES256 MDC", "self")
     assert (found.sha256, found.sealed_sha256) == (sha256(PLAIN), sha256(data))
     assert (found.size, found.raw_size, sum(steps)) == (len(data), len(SHOP), len(data))
-    assert found.content_ms == round(COMPLETED.timestamp() * 1000)
+    assert found.content_ms == millis(COMPLETED)
     assert dict(found.manifest)["rows.users"] == 3
     assert found.prints is not None
     assert found.prints.sha256 == sha256(data)

@@ -9,6 +9,7 @@ import pytest
 
 from nexoaudit.model.copy import Assurance
 from nexoaudit.model.fact import Moment, Size
+from nexoaudit.model.moments import millis
 from nexoaudit.model.verification import Verification
 
 Check = Callable[..., Verification]
@@ -22,7 +23,7 @@ HOUR = 3_600_000
 
 
 def ms(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)
+    return millis(moment)
 
 
 def tarball(*names: str, mtime: int = 1_700_000_000) -> bytes:

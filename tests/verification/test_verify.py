@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from nexoaudit.model.copy import Assurance
+from nexoaudit.model.moments import millis
 from nexoaudit.model.verification import Verification
 from nexoaudit.verification import verify
 
@@ -28,7 +29,7 @@ HOUR = 3_600_000
 
 
 def ms(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)
+    return millis(moment)
 
 
 POINT = ms(COMPLETED - timedelta(seconds=30))
