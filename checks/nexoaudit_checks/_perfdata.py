@@ -90,18 +90,25 @@ def owner(verdict: Verdict, scope: str) -> str:
 
 
 def _own(figure: Figure, verdicts: tuple[Verdict, ...], scope: str) -> dict[str, Item]:
-    """Return the figure of each owner, in the order of the verdicts."""
-    found: dict[str, list[Verdict]] = {}
+    """Return the figure of each owner, in the order of the verdicts.
+
+    Several controls of one check count different things: their numbers are added up.
+    """
+    found: dict[str, dict[str, list[int]]] = {}
+    first: dict[str, Verdict] = {}
     for verdict in verdicts:
-        if _number(verdict, figure.fact) is not None:
-            found.setdefault(owner(verdict, scope), []).append(verdict)
+        number = _number(verdict, figure.fact)
+        if number is not None:
+            name = owner(verdict, scope)
+            first.setdefault(name, verdict)
+            found.setdefault(name, {}).setdefault(verdict.control, []).append(number)
     return {
         name: Item(
             "",
-            figure.within(_number(verdict, figure.fact) or 0 for verdict in held),
+            sum(figure.within(numbers) for numbers in held.values()),
             figure.unit,
-            _number(held[0], figure.warn),
-            _number(held[0], figure.fail),
+            _number(first[name], figure.warn),
+            _number(first[name], figure.fail),
         )
         for name, held in found.items()
     }

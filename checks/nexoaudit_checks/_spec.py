@@ -21,7 +21,7 @@ class Figure(NamedTuple):
     """The fact that holds the warning threshold, a number above which there is a warning."""
     fail: str = ""
     within: Callable[[Iterable[int]], int] = max
-    """Makes one number of those of a component's several verdicts."""
+    """Makes one number of those of a component's several verdicts of one control."""
     across: Callable[[Iterable[int]], int] = sum
     """Makes one number of those of several components."""
 

@@ -34,6 +34,7 @@ def judge(state: State, component: Component, now_ms: int) -> tuple[Verdict, ...
     found = [*_unseen(server)]
     if server.since_ms:
         found += _findings(state, component, server)
+    facts["found"] = sum(1 for item in found if item.status is Status.FAIL)
     return tuple(
         Verdict(CONTROL, component.id, item.status, item.reason, {**facts, **item.facts}, subject)
         for item in found or [noted("server.covered", databases=len(server.schemas))]

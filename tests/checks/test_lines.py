@@ -2,7 +2,8 @@
 
 import pytest
 
-from nexoaudit.model.policy import ON_CHANGE, Component, Expect
+from nexoaudit.model.policy import ON_CHANGE, Component, Expect, Login
+from nexoaudit.model.server import Schema, Server
 from nexoaudit.model.sighting import Sweep
 from nexoaudit.model.state import Change
 
@@ -272,6 +273,26 @@ def test_content_says_what_is_gone_since_when(check, site, build):
         " problems=1 shop_found=1 shop_total=1200 total=2400",
     )
     assert check("content", state, "-c", "1").code == 0
+
+
+def test_failures_of_the_live_server_are_counted_with_those_of_the_dumps(check, site, build):
+    tables = (("tickets", "InnoDB"), ("users", ""))
+    seen = Server(
+        "shop", "/s", since_ms=1, seen_ms=build.now_ms, engine="MariaDB", version="10.11",
+        databases=("shop",),
+        schemas=(Schema("shop", "utf8mb4", "utf8mb4_bin", tables, (), (), (), (), ()),),
+    )  # fmt: skip
+    for counts, found, more in ((None, 1, ""), ({"tickets": 1000}, 3, ", and 2 more |")):
+        state = site("shop", shop=build.database(id="shop", live=Login("nexoaudit", "/s")))
+        held = build.history()
+        newest = held.newest._replace(counts=counts or held.newest.counts)
+        state = state._replace(
+            servers={"shop": seen}, histories={("shop", "full"): held._replace(newest=newest)}
+        )
+        said = check("content", state)
+        assert said.code == 2
+        assert f" found={found} " in said.line
+        assert more in said.line
 
 
 def test_a_first_point_that_nobody_confirmed_is_unknown(check, site, build):
