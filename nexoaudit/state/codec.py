@@ -149,7 +149,7 @@ def decode_state(data: dict[str, Any]) -> State:
         waivers=tuple(decode_waiver(item) for item in data.get("waivers", ())),
         started_ms=data["started_ms"],
         heartbeat_ms=data["heartbeat_ms"],
-        config_path=data["config_path"],
+        config_path=_text(data["config_path"]),
         config_sha256=data["config_sha256"],
         ledger_size=data["ledger_size"],
         ledger_root=data["ledger_root"],
@@ -277,6 +277,13 @@ def _object(value: Any) -> Any:
         return {name: _object(item) for name, item in value._asdict().items()}
     if isinstance(value, tuple | list):
         return [_object(item) for item in value]
+    return value
+
+
+def _text(value: Any) -> str:
+    """Return a text as it is: a number in its place would be opened as a descriptor."""
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
     return value
 
 

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import io
+import os
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -37,8 +38,8 @@ def flip(data: bytes, at: int) -> bytes:
     return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
 
 
-def programs() -> set[int]:
-    """Return the processes that are gpg or an agent of its, but those of the tests' own home."""
+def programs(folder: Path) -> set[int]:
+    """Return the processes that are gpg or an agent of its with a home below `folder`."""
     found = set()
     for process in Path("/proc").glob("[0-9]*"):
         try:
@@ -46,7 +47,7 @@ def programs() -> set[int]:
             command = (process / "cmdline").read_bytes()
         except OSError:
             continue
-        if name.startswith("gpg") and b"nx-gpg-" not in command:
+        if name.startswith("gpg") and os.fsencode(folder) in command:
             found.add(int(process.name))
     return found
 

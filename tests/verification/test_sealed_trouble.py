@@ -23,22 +23,22 @@ from nexoaudit.verification import gpg as decryption
 Opens = Callable[..., Verification]
 
 
-def newcomer(known: set[int]) -> int:
-    """Wait for a new gpg and return its process."""
+def newcomer(folder: Path) -> int:
+    """Wait for a gpg with a home below `folder` and return its process."""
     end = time.monotonic() + 20
     while time.monotonic() < end:
-        if fresh := programs() - known:
+        if fresh := programs(folder):
             return fresh.pop()
         time.sleep(0.01)
     raise AssertionError("no gpg was started")
 
 
-def test_a_gpg_that_is_killed(gpg: Gnupg, opens: Opens) -> None:
-    data, known = gpg.seal(NOISE), programs()
+def test_a_gpg_that_is_killed(gpg: Gnupg, opens: Opens, clean: Path) -> None:
+    data = gpg.seal(NOISE)
 
     def kill(reads: int) -> None:
         if reads == 20:
-            os.kill(newcomer(known), signal.SIGKILL)
+            os.kill(newcomer(clean), signal.SIGKILL)
 
     found = opens(Source(data, kill), size=len(data))
     assert found.problems == ("file.reader_died",)
@@ -46,14 +46,16 @@ def test_a_gpg_that_is_killed(gpg: Gnupg, opens: Opens) -> None:
     assert (found.sealed_sha256, found.assurance) == (sha256(data), Assurance.PRESENT)
 
 
-def test_a_gpg_that_stands_still(gpg: Gnupg, opens: Opens, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gpg_that_stands_still(
+    gpg: Gnupg, opens: Opens, clean: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(decryption, "_STALL_S", 0.3)
     monkeypatch.setattr(decryption, "_LOOK_S", 0.1)
-    data, known = gpg.seal(NOISE), programs()
+    data = gpg.seal(NOISE)
 
     def stop(reads: int) -> None:
         if reads == 20:
-            os.kill(newcomer(known), signal.SIGSTOP)
+            os.kill(newcomer(clean), signal.SIGSTOP)
 
     found = opens(Source(data, stop), size=len(data))
     assert found.problems == ("file.reader_died",)
@@ -128,12 +130,14 @@ def test_without_gpg(gpg: Gnupg, opens: Opens, monkeypatch: pytest.MonkeyPatch) 
     assert found.sealed_sha256 == sha256(data)
 
 
-def test_the_passphrase_is_in_no_argument_and_no_environment(gpg: Gnupg, opens: Opens) -> None:
-    data, known, seen = gpg.seal(NOISE), programs(), []
+def test_the_passphrase_is_in_no_argument_and_no_environment(
+    gpg: Gnupg, opens: Opens, clean: Path
+) -> None:
+    data, seen = gpg.seal(NOISE), []
 
     def look(reads: int) -> None:
         if reads == 20:
-            process = Path("/proc") / str(newcomer(known))
+            process = Path("/proc") / str(newcomer(clean))
             seen.append((process / "cmdline").read_bytes() + (process / "environ").read_bytes())
             seen.append((process / "status").read_text().encode())
 
@@ -163,7 +167,6 @@ verify_sealed(Source(data, wait), size=len(data), passphrase_file=Path(sys.argv[
 def test_an_auditor_that_is_killed_leaves_no_gpg_and_a_directory_that_is_swept(
     gpg: Gnupg, clean: Path
 ) -> None:
-    known = programs()
     (clean / "sealed").write_bytes(gpg.seal(NOISE))
     arguments = [
         str(clean / "sealed"),
@@ -178,11 +181,11 @@ def test_an_auditor_that_is_killed_leaves_no_gpg_and_a_directory_that_is_swept(
     with auditor:
         assert auditor.stdout is not None
         assert auditor.stdout.readline() == b"half\n"
-        left = newcomer(known)
+        left = newcomer(clean)
         auditor.kill()
     end = time.monotonic() + 20
-    while left in programs() and time.monotonic() < end:
+    while left in programs(clean) and time.monotonic() < end:
         time.sleep(0.01)
-    assert left not in programs()
+    assert left not in programs(clean)
     assert len(list(clean.glob("nexoaudit-*"))) == 1
     assert private.sweep(clean) == 1
