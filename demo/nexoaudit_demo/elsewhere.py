@@ -1,18 +1,20 @@
 """The demonstration's copies elsewhere: encrypted ones in a bucket, plain ones on a second host."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from nexoaudit.errors import DemoError, NexoError
 from nexoaudit_demo.places import Places
-from nexoaudit_demo.s3store import BUCKET, REGION, Store, find_weed
+from nexoaudit_demo.s3store import BUCKET, MISSING, REGION, Client, Store, find_weed
 from nexoaudit_demo.sealing import sealer
-from nexoaudit_demo.vault import HOST, Vault, find_sshd
+from nexoaudit_demo.vault import HOST, Vault
 
 _IN_CLOUD = ("database", "config")
-"""Components whose copies are encrypted and uploaded; the second host mirrors all."""
+"""Components whose copies are encrypted and uploaded; the second host mirrors all but trees."""
 _CLOUD = """
 # The bucket, by a read-only identity. What lies there is encrypted.
 [location.cloud]
@@ -40,6 +42,8 @@ failure_domain = "vault"
 offsite = true
 transfer = "30 4 * * *"
 """
+_TREES = "incremental"
+"""Neither takes the trees: one is a copy where it can be walked, and proven nowhere else."""
 
 
 class Elsewhere(NamedTuple):
@@ -59,40 +63,56 @@ class Elsewhere(NamedTuple):
 
     @property
     def vault(self) -> Vault:
-        """The second host."""
+        """The second host, which needs no server: each connection brings its own."""
         return Vault(self.root)
 
+    @property
+    def has_bucket(self) -> bool:
+        """Whether the site has copies in a bucket."""
+        return self.store.credentials.exists()
+
     @contextmanager
-    def running(self) -> Iterator[None]:
-        """Run the servers that this site has; the second host needs none."""
-        if not self.store.credentials.exists() or find_weed() is None:
-            yield
-            return
-        with self.store.running():
-            yield
+    def filling(self) -> Iterator[Callable[[Path], tuple[str, ...]]]:
+        """Start what takes its time, and give a function that copies the backups to both places.
 
-    def fill(self, forced: Path) -> None:
-        """Copy the site's backups to both places, as far as their programs are installed.
-
-        `forced` is the only program that the auditor may run on the second host.
+        It takes the only program that the auditor may run on the second host. It returns what was
+        left out and how to have it, in a sentence each. The bucket is there until the context ends.
         """
-        backups = Places(self.root).backups
-        if find_sshd() is not None:
+        with ExitStack() as stack:
+            ready = stack.enter_context(self.store.starting()) if find_weed() else None
+            yield partial(self._fill, ready)
+
+    def _fill(self, ready: Callable[[], Client] | None, forced: Path) -> tuple[str, ...]:
+        left_out = []
+        try:
             self.vault.make(forced)
-            self.vault.mirror(backups)
-        if find_weed() is not None:
-            with self.store.running(), sealer(self.passphrase) as gpg:
-                client = self.store.client()
-                for path, sealed in gpg.seal_all(_to_upload(backups)):
-                    key = f"{path.relative_to(backups)}.gpg"
-                    client.put_object(Bucket=BUCKET, Key=key, Body=sealed)
+            self.vault.mirror(Places(self.root).backups, without=_TREES)
+        except NexoError as error:
+            self.vault.remove()
+            left_out.append(f"Left out, the copies on a second host: {error}.")
+        try:
+            self._upload(ready)
+        except NexoError as error:
+            left_out.append(f"Left out, the encrypted copies in a bucket: {error}.")
+        return tuple(left_out)
+
+    def _upload(self, ready: Callable[[], Client] | None) -> None:
+        if ready is None:
+            raise DemoError(MISSING)
+        backups = Places(self.root).backups
+        with sealer(self.passphrase) as gpg:
+            sealed = gpg.seal_all(_to_upload(backups))
+            client = ready()
+            for path, data in sealed:
+                client.put_object(Bucket=BUCKET, Key=key_of(path.relative_to(backups)), Body=data)
+        self.store.let_in()
 
     def configured(self, text: str) -> str:
         """Return a configuration of the site with the places that were filled added to it."""
         if self.vault.config.exists():
             text = _kept_at(text, "vault")
             text += _VAULT.format(host=HOST, config=self.vault.config, path=self.vault.backups)
-        if self.store.credentials.exists():
+        if self.has_bucket:
             text = _kept_at(text, "cloud", _IN_CLOUD)
             text += _CLOUD.format(
                 bucket=BUCKET,
@@ -102,6 +122,11 @@ class Elsewhere(NamedTuple):
                 passphrase=self.passphrase,
             )
         return text
+
+
+def key_of(path: Path | str) -> str:
+    """Return the key in the bucket of a backup, by its path below the backups."""
+    return f"{path}.gpg"
 
 
 def _to_upload(backups: Path) -> list[Path]:
@@ -114,15 +139,12 @@ def _to_upload(backups: Path) -> list[Path]:
 
 
 def _kept_at(text: str, location: str, components: tuple[str, ...] = ()) -> str:
-    """Return a configuration in which every series of files, or those of `components`, lies there.
-
-    A tree of files is one copy where it can be walked, and nothing that ssh or S3 could prove.
-    """
+    """Return a configuration whose series, all or those of `components`, are kept there too."""
     parts = re.split(r"(?m)^(?=\[+component\.)", text)
-    wanted = tuple(f"[[component.{name}.series]]" for name in components)
+    wanted = tuple(f"[[component.{name}.series]]" for name in components) or "[[component."
     return "".join(
         re.sub(r'(?m)^(locations = \[.*"offsite".*)\]', rf'\1, "{location}"]', part)
-        if part.startswith(wanted or "[[component.") and '/"\n' not in part
+        if part.startswith(wanted) and f"[[component.{_TREES}." not in part
         else part
         for part in parts
     )

@@ -3,7 +3,6 @@
 import os
 import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from nexoaudit.errors import DemoError
 
 _DEADLINE_S = 120.0
 _AT_ONCE = 2
+_AES256 = ("--cipher-algo", "AES256")
 
 
 class Sealer:
@@ -26,10 +26,14 @@ class Sealer:
     def seal(self, source: Path, *options: str) -> bytes:
         """Return what `gpg --symmetric` makes of a file; `options` take the place of AES256."""
         argv = [
-            *(process.find("gpg", "gpg"), "--batch", "--no-tty", "--homedir", str(self._home)),
+            *process.guarded([process.find("gpg", "gpg")]),
+            *("--no-options", "--batch", "--no-tty", "--quiet", "--homedir", str(self._home)),
+            *("--no-keyring", "--no-random-seed-file", "--no-autostart", "--no-symkey-cache"),
             *("--pinentry-mode", "loopback", "--passphrase-file", str(self._passphrase)),
-            *("--s2k-count", "1024", "-z0", "--symmetric"),
-            *(options or ("--cipher-algo", "AES256")),
+            # A passphrase of 192 random bits needs no stretching (without a number gpg
+            # asks an agent how much), a dump no second compression.
+            *("--s2k-count", "2048", "--compress-level", "0", "--symmetric"),
+            *(options or _AES256),
             *("--output", "-", str(source)),
         ]
         done = process.run(argv, deadline_s=_DEADLINE_S)
@@ -48,18 +52,16 @@ class Sealer:
 def sealer(passphrase: Path) -> Iterator[Sealer]:
     """Give a sealer with the passphrase in that file, which is made if it is not there.
 
-    The home of gpg is a directory that is removed, and its agent ended, afterwards.
+    The home of gpg lies beside it and is removed afterwards; gpg starts no agent.
     """
+    passphrase.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not passphrase.exists():
-        passphrase.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(passphrase, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(24))
-    # Below /tmp, because the name of the agent's socket may have 107 bytes.
-    home = Path(tempfile.mkdtemp(prefix="nxd", dir="/tmp"))
+    home = passphrase.with_name("gpg")
+    home.mkdir(mode=0o700, exist_ok=True)
     try:
         yield Sealer(passphrase, home)
     finally:
-        gpgconf = process.find("gpgconf", "gpgconf")
-        process.run([gpgconf, "--homedir", str(home), "--kill", "gpg-agent"], deadline_s=30.0)
         shutil.rmtree(home, ignore_errors=True)

@@ -4,8 +4,7 @@ import argparse
 import shutil
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
@@ -24,7 +23,7 @@ from nexoaudit.cli.init import find_jobs, write_config
 from nexoaudit.cli.main import Clock
 from nexoaudit.cli.report import is_recorded, make_report
 from nexoaudit.cli.run import ACTIONS
-from nexoaudit.cli.tour import Tour, monitoring_group, tour
+from nexoaudit.cli.tour import Tour, bucket_step, monitoring_group, tour
 from nexoaudit.errors import DemoError
 from nexoaudit.inventory.scan import scan
 from nexoaudit.policy.found import Starter
@@ -96,9 +95,7 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
         as_guide=arguments.as_guide,
         timezone=TIMEZONE,
     )
-    build_audited(plan, console)
-    with elsewhere(plan, console):
-        report = finish(plan, console)
+    report = _make(plan, console)
     if arguments.fault:
         _break(console, directory, arguments.fault, clock())
     if arguments.tour:
@@ -106,30 +103,49 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
     return 0
 
 
-@contextmanager
-def elsewhere(plan: Plan, console: Console) -> Iterator[None]:
-    """Copy the site's backups to a bucket and a second host, and keep these running meanwhile."""
-    places = Elsewhere(plan.root)
-    with console.status("Off-site copies: a bucket, a second host"):
-        places.fill(Path(str(files("nexoaudit.locations") / "nexoaudit-remote")))
-        config = plan.root / CONFIG
-        write_config(places.configured(config.read_text(encoding="utf-8")), config, force=True)
-    with places.running():
-        yield
+def _make(plan: Plan, console: Console) -> Path:
+    """Build the site, copy its backups elsewhere, audit all; return the path of a report."""
+    elsewhere = Elsewhere(plan.root)
+    _claim(plan.root)
+    with elsewhere.filling() as fill:
+        build_audited(plan, console)
+        with console.status("Off-site copies: a bucket, a second host"):
+            left_out = fill(Path(str(files("nexoaudit.locations") / "nexoaudit-remote")))
+            configure(elsewhere)
+        for sentence in left_out:
+            console.print(sentence, soft_wrap=True)
+        return finish(plan, console)
+
+
+def configure(elsewhere: Elsewhere) -> None:
+    """Write the places that were filled into the configuration of their site."""
+    config = elsewhere.root / CONFIG
+    write_config(elsewhere.configured(config.read_text(encoding="utf-8")), config, force=True)
 
 
 def _serve(console: Console, directory: Path) -> None:
-    """Run the servers of a demonstration until somebody interrupts."""
-    with Elsewhere(directory).running():
-        console.print("The bucket of the demonstration is there; Ctrl-C ends it.")
-        with suppress(KeyboardInterrupt):
-            signal.pause()
+    """Run the bucket of a demonstration until somebody interrupts."""
+    elsewhere = Elsewhere(directory)
+    if not elsewhere.has_bucket:
+        raise DemoError(
+            f"the demonstration in {directory} has no bucket: build it anew where one can be"
+        )
+    if elsewhere.store.is_served:
+        raise DemoError(f"the bucket of {directory} is served already, in another terminal")
+    with suppress(KeyboardInterrupt), elsewhere.store.starting() as ready:
+        with console.status("Starting the bucket"):
+            ready()
+        console.print(
+            f"The bucket is there until Ctrl-C; in another terminal:"
+            f" {sys.argv[0]} audit --config {directory / CONFIG}",
+            soft_wrap=True,
+        )
+        signal.pause()
 
 
 def build_audited(plan: Plan, console: Console | None = None) -> None:
     """Build the site of `plan`; the auditor runs on each of its days, by that day's clock."""
-    plan.root.mkdir(parents=True, exist_ok=True)
-    (plan.root / _MARKER).touch()
+    _claim(plan.root)
     if console is not None and not console.is_terminal:
         console.print("Building the site, auditing each of its days: a minute or two.")
     bar = Progress(
@@ -217,6 +233,8 @@ def _break(console: Console, directory: Path, fault: str, now: datetime) -> None
     console.print(f"{fault}: {plant(directory, fault, now=now)}", soft_wrap=True)
     commands = ("status",) if fault == "A3" else ("audit", "status")
     console.print("See it found:")
+    for _, how in bucket_step(directory):
+        console.print(f"  {how}", soft_wrap=True)
     for command in commands:
         console.print(f"  {sys.argv[0]} {command} --config {directory / CONFIG}", soft_wrap=True)
 
@@ -230,6 +248,11 @@ def _clear(directory: Path, *, fresh: bool) -> None:
     if not fresh:
         raise DemoError(f"{directory} holds a demonstration already: give --fresh to replace it")
     shutil.rmtree(directory)
+
+
+def _claim(directory: Path) -> None:
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / _MARKER).touch()
 
 
 def _refuse_other(directory: Path) -> None:

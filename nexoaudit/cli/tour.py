@@ -12,6 +12,7 @@ from rich.text import Text
 
 from nexoaudit import process
 from nexoaudit.state.file import NAME
+from nexoaudit_demo.elsewhere import Elsewhere
 
 CHECKS = (
     "age",
@@ -56,6 +57,7 @@ def tour(console: Console, found: Tour) -> None:
     steps = (
         ("the report", str(found.report)),
         ("the verdicts", f"{program} status --config {found.config}"),
+        *bucket_step(found.directory),
         ("a fault", f"{program} demo --break D2 {found.directory}"),
         ("  is found", f"{program} audit --config {found.config}"),
         ("  and shown", f"{program} status --config {found.config}"),
@@ -66,6 +68,13 @@ def tour(console: Console, found: Tour) -> None:
     console.print("\nLook around:", style="bold")
     for what, how in steps:
         console.print(f"  {what:<13}{how}", soft_wrap=True)
+
+
+def bucket_step(directory: Path) -> list[tuple[str, str]]:
+    """Return how to have the bucket of a demonstration again, if it has one."""
+    if not Elsewhere(directory).has_bucket:
+        return []
+    return [("its bucket", f"{sys.argv[0]} demo --serve {directory}   # in another terminal")]
 
 
 def _poll(console: Console, argv: list[str], user: pwd.struct_passwd | None) -> None:

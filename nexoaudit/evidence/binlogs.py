@@ -1,6 +1,7 @@
 """Binary logs, and the places of dumps in them, from the records of their reads."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 from nexoaudit.evidence.copies import same_bytes
 from nexoaudit.evidence.newest import Newest
@@ -12,8 +13,25 @@ from nexoaudit.model.state import Holding
 from nexoaudit.state.logs import log_file, position
 
 
-def _found(known: Newest, policy: Policy, kind: str) -> Iterator[tuple[str, Entry, Holding]]:
-    """Yield (path, newest read, holding) of the copies of a kind whose bytes were read."""
+class _Found(NamedTuple):
+    """A copy whose bytes are known."""
+
+    path: str
+    read: Entry
+    manifest: Mapping[str, Any]
+    holding: Holding
+
+
+def _found(known: Newest, policy: Policy, kind: str) -> Iterator[_Found]:
+    """Yield the copies of a kind whose bytes were read, there or where the same bytes are.
+
+    A copy that was proven by checksums holds what was found in the bytes it was compared with.
+    """
+    inside = {
+        read.facts["sha256"]: read.facts["manifest"]
+        for read in known.reads.values()
+        if read.facts["manifest"]
+    }
     kinds = {component.id for component in policy.components if component.kind == kind}
     for subject, entry in known.present.items():
         read = known.reads.get(subject)
@@ -21,7 +39,9 @@ def _found(known: Newest, policy: Policy, kind: str) -> Iterator[tuple[str, Entr
             continue
         sighting = Sighting(**entry.facts)
         if read.facts["sha256"] and same_bytes(sighting, read.facts):
-            yield sighting.path, read, (sighting.component, sighting.series, sighting.location)
+            manifest = read.facts["manifest"] or inside.get(read.facts["sha256"], {})
+            holding = sighting.component, sighting.series, sighting.location
+            yield _Found(sighting.path, read, manifest, holding)
 
 
 def recall_binlogs(
@@ -29,10 +49,10 @@ def recall_binlogs(
 ) -> dict[Holding, tuple[LogFile, ...]]:
     """Return the binary logs that were read, by holding and ordered by number."""
     held: dict[Holding, list[LogFile]] = {}
-    for path, read, holding in _found(known, policy, "binlog"):
-        found = log_file(path, read.facts["manifest"], _altered_ms(ledger, size, read))
+    for copy in _found(known, policy, "binlog"):
+        found = log_file(copy.path, copy.manifest, _altered_ms(ledger, size, copy.read))
         if found is not None:
-            held.setdefault(holding, []).append(found)
+            held.setdefault(copy.holding, []).append(found)
     return {key: tuple(sorted(files, key=_by_number)) for key, files in held.items()}
 
 
@@ -53,6 +73,6 @@ def _by_number(file: LogFile) -> tuple[int, str]:
 def recall_positions(known: Newest, policy: Policy) -> dict[Holding, tuple[Position, ...]]:
     """Return where in the binary logs each dump that was read was made, by holding."""
     held: dict[Holding, list[Position]] = {}
-    for path, read, holding in _found(known, policy, "database"):
-        held.setdefault(holding, []).append(position(path, read.facts["manifest"]))
+    for copy in _found(known, policy, "database"):
+        held.setdefault(copy.holding, []).append(position(copy.path, copy.manifest))
     return {key: tuple(found) for key, found in held.items()}

@@ -212,7 +212,7 @@ def _command(program: Path, folder: Path, ports: list[int]) -> list[str]:
         *(f"-master.port={master}", "-master.volumeSizeLimitMB=64"),
         *(f"-volume.port={volume}", "-volume.max=400", "-filer", f"-filer.port={filer}"),
         *("-s3", f"-s3.port={s3}", "-s3.port.iceberg=0", "-s3.port.lance=0", "-s3.iam=false"),
-        *(f"-s3.config={folder}/s3.json", f"-s3.localSocket={folder}/s3.sock"),
+        *(f"-s3.config={folder}/s3.json", "-s3.localSocket=s3", "-filer.localSocket=filer"),
     ]
 
 
