@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from nexoaudit.errors import SandboxError, ToolError
+from nexoaudit.errors import NexoError, SandboxError, ToolError
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.drill import Drill, Step
 from nexoaudit.model.fact import Fact
@@ -29,6 +29,9 @@ UNVERIFIED = frozenset(
         "drill.sandbox_failed",
         "drill.no_space",
         "drill.no_access",
+        "drill.unreachable",
+        "drill.archived",
+        "drill.no_key",
         "drill.unsupported",
         "drill.engine_mismatch",
         "drill.unnamed_database",
@@ -57,6 +60,15 @@ Progress = Callable[[int], None]
 
 class StoppedError(Exception):
     """The drill cannot go on; its record says why."""
+
+
+class SourceError(NexoError):
+    """The bytes of a copy could not be had, or not all of them are what was backed up."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        """Reason code, such as `drill.unreachable`."""
 
 
 class Record:
@@ -107,6 +119,9 @@ class Record:
         begin, known = self._clock(), set(self._problems)
         try:
             yield
+        except SourceError as error:
+            self.problem(error.reason, str(error))
+            raise StoppedError from error
         except (ToolError, SandboxError) as error:
             reason = next(code for kind, code in _ENDINGS if isinstance(error, kind))
             self.problem(reason, str(error))

@@ -1,1 +1,1 @@
-"""A throw-away MariaDB server that dies with its parent and leaves nothing."""
+"""What works on untrusted input: a throw-away MariaDB server, gpg, and private directories."""

@@ -20,7 +20,7 @@ from nexoaudit.formats.stream import Stream
 from nexoaudit.model.copy import Assurance
 from nexoaudit.model.policy import Expect
 from nexoaudit.model.verification import Verification
-from nexoaudit.verification.gpg import decrypting
+from nexoaudit.sandbox.gpg import decrypting
 from nexoaudit.verification.inside import About, Inside, read_inside
 from nexoaudit.verification.plain import compared, resized, verify_plain
 from nexoaudit.verification.prints import Printer

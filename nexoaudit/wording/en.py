@@ -2,6 +2,7 @@
 
 from nexoaudit.wording import (
     en_content,
+    en_drill,
     en_jobs,
     en_offsite,
     en_sealed,
@@ -251,51 +252,5 @@ COPY_PROBLEMS = {
 }
 """What verification can find in one copy; put after `PATH at LOCATION: `."""
 
-DRILL_PROBLEMS = {
-    "drill.no_copy": "there is no finished copy to restore",
-    "drill.empty": "the backup holds nothing",
-    "drill.unreadable": "the backup cannot be read to its end",
-    "drill.trailing_garbage": "bytes follow the end of the archive, which itself is whole",
-    "drill.unsupported": "the backup's compression cannot be read here",
-    "drill.no_access": "the backup could not be read",
-    "drill.tool_missing": "a program it needs is not installed",
-    "drill.sandbox_failed": "the sandbox did not work",
-    "drill.no_space": "the disk is too full for a test restore",
-    "drill.rto_exceeded": "the test restore took longer than the RTO",
-    "drill.no_trailer": "the dump has no end: it was cut off while it was made",
-    "drill.load_failed": "the dump does not load",
-    "drill.refused": "the dump does something, or takes more, than any restore should",
-    "drill.no_rows": "the tables came back, and all of them are empty",
-    "drill.no_files": "the archive holds no file, only directories or links",
-    "drill.client_command": "the dump holds a command that the mariadb client would run",
-    "drill.engine_mismatch": "the dump comes from another or a newer server than the one here",
-    "drill.unnamed_database": "the dump does not name its database, and its views need the name",
-    "drill.no_tables": "no table came back",
-    "drill.tables_missing": "expected tables are missing",
-    "drill.rows_below": "fewer rows came back than expected",
-    "drill.table_broken": "a restored table cannot be read",
-    "drill.view_placeholder": "views came back as empty stand-ins",
-    "drill.view_broken": "a restored view cannot be read",
-    "drill.orphans": "rows refer to rows that are missing",
-    "drill.names_schema": "the dump itself chooses its database, wherever it is restored",
-    "drill.version_other": "the deployed code does not fit what came back",
-    "drill.version_unread": "whether the deployed code fits what came back is unknown",
-    "drill.no_members": "the archive is empty",
-    "drill.no_end_marker": "the archive has no end: it was cut between two members",
-    "drill.path_missing": "expected paths are missing",
-    "drill.hostile_member": "the archive holds members that would write elsewhere",
-    "drill.sample_differs": "restored files differ from the archive",
-    "drill.forbidden_path": "the archive holds what should not be backed up",
-    "drill.link_outside": "links lead out of the archive",
-    "drill.setuid_member": "files run with their owner's rights",
-}
-"""What a test restore can find; its `detail` says more."""
-
-STEPS = {
-    "sandbox": "start the sandbox",
-    "read": "read to the end",
-    "restore": "restore",
-    "count": "count",
-    "check": "check",
-}
-"""The timed parts of a drill."""
+DRILL_PROBLEMS = en_drill.PROBLEMS
+STEPS = en_drill.STEPS

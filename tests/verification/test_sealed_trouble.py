@@ -17,8 +17,8 @@ from nexoaudit.model.copy import Assurance
 from nexoaudit.model.verdict import Status
 from nexoaudit.model.verification import Verification
 from nexoaudit.rules.problems import severity
+from nexoaudit.sandbox import gpg as decryption
 from nexoaudit.sandbox import private
-from nexoaudit.verification import gpg as decryption
 
 Opens = Callable[..., Verification]
 

@@ -14,8 +14,8 @@ from nexoaudit.errors import SecretError
 from nexoaudit.formats.stream import BOMB_RATIO, BOMB_SIZE
 from nexoaudit.sandbox import private
 from nexoaudit.sandbox.account import unprivileged
+from nexoaudit.sandbox.gpgstatus import Status
 from nexoaudit.secret import open_secret
-from nexoaudit.verification.gpgstatus import Status
 
 _STALL_S = 600.0
 """For so long gpg may take nothing and give nothing before it is ended."""
