@@ -89,9 +89,18 @@ def _differing(state: State, component: Component, held: list[Copy], now_ms: int
             continue
         if copy.sha256 == made_from.sha256 or condition(copy) is Status.FAIL:
             continue
-        if points.due_ms(state, component, copy.location, made_from.mtime_ms) < now_ms:
+        made_ms = _made_ms(held, made_from)
+        if points.due_ms(state, component, copy.location, made_ms) < now_ms:
             found.append(_about(copy, Status.FAIL, "checksum.differs"))
     return found
+
+
+def _made_ms(held: list[Copy], copy: Copy) -> int:
+    """Return since when a copy has what is under its name: where names rotate, the last run."""
+    if not copy.path.endswith("/") or copy.time_source == "name":
+        return copy.mtime_ms
+    beside = (copy.series, copy.location)
+    return max(other.mtime_ms for other in held if (other.series, other.location) == beside)
 
 
 def _overdue(state: State, component: Component, held: list[Copy], now_ms: int) -> list[Verdict]:

@@ -177,6 +177,20 @@ def test_a_mirror_that_differs_is_told_of_and_one_that_lags_is_not(trees):
     assert trees.found() == set()
 
 
+def test_no_generation_of_a_mirror_is_late_between_the_rotation_and_the_transfer(trees):
+    for number in range(3):
+        trees.night(number)
+    assert trees.found() == set()
+    trees.site.now = trees.site.now.replace(hour=2, minute=50) + timedelta(days=1)
+    trees.put("uploads/new.pdf", b"new")
+    trees.rotate()
+    trees.site.now += timedelta(minutes=15)
+    assert trees.found() == set()
+    trees.site.now = trees.site.now.replace(hour=8)
+    late = {v.subject for v in trees.judge(trees.audit()) if v.reason == "checksum.differs"}
+    assert late == {"offsite:incremental/current/", "offsite:incremental/previous/"}
+
+
 def test_a_mirror_of_trees_has_the_time_of_what_it_was_made_from(trees):
     for number in range(2):
         trees.night(number)
