@@ -9,7 +9,7 @@ from nexoaudit.model.policy import Component, Series
 from nexoaudit.model.server import Server
 from nexoaudit.model.state import State
 from nexoaudit.model.verdict import Status, Verdict, alarm
-from nexoaudit.rules import archives, certificates, dumps, points, presence
+from nexoaudit.rules import archives, certificates, dumps, points, presence, volatile
 from nexoaudit.rules.chain import Chain, chain
 from nexoaudit.rules.finding import Finding, failed, is_loss, listed, noted, warned
 from nexoaudit.rules.fits import fitting
@@ -56,7 +56,7 @@ def history(
     newest = manifests[-1]
     live = presence.compare(newest, server)
     seen_live = live.settled and not live.missing
-    found = chain(manifests, accepted, dumps.losses, seen_live=seen_live)
+    found = chain(manifests, accepted, dumps.losses, naming=volatile.named, seen_live=seen_live)
     if any(_absent(newest, live)):
         return found._replace(good=found.good - {newest.sha256})
     return found

@@ -36,9 +36,22 @@ def fewer(now: Manifest, before: Manifest, unsteady: Collection[str], few: int) 
                 "content.collapsed", name=name, before=earlier, after=after, count=len(collapsed)
             )
         )
-    if not found and _TOTAL not in unsteady and _collapsed(now.total, before.total):
-        found.append(failed("content.fewer", before=before.total, after=now.total))
+    # What comes and goes is no part of the sum.
+    passing = before.counts.keys() & {*unsteady}
+    rest, had = (item.total - sum(item.counts.get(n, 0) for n in passing) for item in (now, before))
+    if not found and _TOTAL not in unsteady and _collapsed(rest, had):
+        found.append(failed("content.fewer", before=had, after=rest))
     return found
+
+
+def swung(now: Manifest, before: Manifest, unsteady: Collection[str]) -> dict[str, tuple[int, int]]:
+    """Return by name what came and went: unsteady counts that collapsed, now and before."""
+    pairs = {
+        name: (now.counts[name], before.counts[name])
+        for name in unsteady
+        if name in now.counts and name in before.counts
+    }
+    return {name: pair for name, pair in pairs.items() if _collapsed(*pair)}
 
 
 def totals(manifest: Manifest) -> dict[str, int]:

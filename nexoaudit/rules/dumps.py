@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from nexoaudit.model.manifest import OTHERS, Manifest
 from nexoaudit.model.policy import Component
 from nexoaudit.model.verdict import Status
-from nexoaudit.rules.counts import counted, fewer
+from nexoaudit.rules.counts import counted, fewer, swung
 from nexoaudit.rules.finding import Finding, failed, listed, noted, warned
 
 _OBJECTS = ("views", "triggers", "routines", "events", "sequences")
@@ -54,10 +54,20 @@ def losses(now: Manifest, before: Manifest, unsteady: Collection[str]) -> list[F
         return [failed("content.database", after=database[0], before=database[1])]
     return [
         *fewer(now, before, unsteady, few=0),
+        *_swung(now, before, unsteady),
         *_objects(now, before),
         *_text(now, before),
         *_rest(now, before),
     ]
+
+
+def _swung(now: Manifest, before: Manifest, unsteady: Collection[str]) -> Iterator[Finding]:
+    """Tell of tables whose rows come and go that they went: nothing is lost with them."""
+    found = swung(now, before, unsteady)
+    if found:
+        name = max(found, key=lambda item: found[item][1] - found[item][0])
+        after, earlier = found[name]
+        yield noted("content.volatile", name=name, before=earlier, after=after, count=len(found))
 
 
 def _objects(now: Manifest, before: Manifest) -> Iterator[Finding]:

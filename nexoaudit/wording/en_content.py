@@ -83,6 +83,9 @@ REASONS = {
     "content.collapsed": (
         "{path}: {name} fell from {before} to {after} since {good} ({count} fell by half or more)"
     ),
+    "content.volatile": (
+        "{path}: {name} fell from {before} to {after} since {good}, as such tables do ({count} did)"
+    ),
     "content.fewer": "{path} holds {after} {unit}, on {good} there were {before}",
     "content.objects_gone": "{path} lacks {count} {kind} that were there on {good}: {names}",
     "content.objects_fewer": "{path} has {after} {kind}, on {good} there were {before}",

@@ -2,13 +2,16 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nexoaudit.model.manifest import Acceptance, Manifest
 from nexoaudit.rules.chain import chain
 from nexoaudit.rules.dumps import losses
-from nexoaudit.rules.trend import DAY_MS, Steadiness
+from nexoaudit.rules.steadiness import Steadiness
+from nexoaudit.rules.trend import DAY_MS
+from nexoaudit.rules.volatile import named
 
 WORD = Acceptance(1, "A. Person", "as it should be")
 
@@ -54,23 +57,72 @@ def test_a_single_point_has_nothing_before_it():
 def test_a_point_is_only_good_when_it_holds_no_less_than_half_of_the_good_one_before(users):
     found = walk(*users, accepted=[0])
     good = [users[int(digest)] for digest in sorted(found.good, key=int)]
-    steady = Steadiness()
-    for day, count in enumerate(users):
-        steady.add({"users": count}, day * DAY_MS)
-    if not steady.unsteady(len(users) * DAY_MS):
+    if not any(says_nothing(*users[: day + 1]) for day in range(len(users))):
         for before, after in pairwise(good):
             assert after or not before
             assert before < 10 or 2 * after >= before
 
 
-def test_what_comes_back_twice_is_unsteady_and_once_is_not():
-    def unsteady(*counts):
-        steady = Steadiness()
-        for day, count in enumerate(counts):
-            steady.add({"sessions": count}, day * DAY_MS)
-        return steady.unsteady(len(counts) * DAY_MS)
+def says_nothing(*counts, name="users", naming=None):
+    """Return whether the last of these counts, one a day, says nothing."""
+    steady = Steadiness(naming)
+    *earlier, last = counts
+    for day, count in enumerate(earlier):
+        steady.add({name: count}, day * DAY_MS)
+    return bool(steady.unsteady(len(earlier) * DAY_MS, {name: last}))
 
-    assert unsteady(900, 3, 800, 5, 950, 2) == ("sessions",)
-    assert unsteady(900, 3, 800) == ()
-    assert unsteady(900, 3, 3, 3) == ()
-    assert unsteady(*range(100, 900, 50)) == ()
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        ((900, 3, 800, 5, 950, 2), True),  # fell below half and came back, twice
+        ((900, 3, 800, 5), False),
+        ((900, 3, 3, 3), False),
+        ((900, 3, 4, 5, 3, 4, 5, 3), False),  # a fall that was never made up
+        (range(100, 900, 50), False),
+        ((300, 220, 310, 230, 290, 210, 300, 120), True),  # swings by a quarter
+        ((300, 220, 310, 230, 290, 210, 300, 60), False),  # much further than it ever swung
+        ((300, 220, 310, 230, 290, 210, 300, 0), False),
+        ((300, 295, 310, 304, 290, 286, 300, 120), False),  # as steady as users are
+        ((5, 4, 5, 4, 5, 4, 5, 0), False),
+        ((900, 3, 800, 5, 950, *[950] * 40, 2), False),  # long ago
+    ],
+)
+def test_what_comes_and_goes_is_known_by_its_history(counts, expected):
+    assert says_nothing(*counts) is expected
+
+
+def test_a_name_is_believed_and_one_that_leaves_a_doubt_where_the_count_moves():
+    flat, grown, moved = [400] * 8, [*range(400, 800, 50)], [400, 410, 405]
+    for name, counts, believed in (
+        ("sessions", flat, True),
+        ("sessions", grown, True),
+        ("exam_sessions", flat, False),
+        ("exam_sessions", grown, False),
+        ("chat_sessions", moved, True),
+        ("users", flat, False),
+        ("users", moved, False),
+    ):
+        assert says_nothing(*counts, 20, name=name, naming=named) is believed, name
+
+
+@pytest.mark.parametrize(
+    ("name", "certain"),
+    [
+        ("sessions", True), ("session", True), ("PHPSESSIONS", True), ("shop.ci_sessions", True),
+        ("cache", True), ("cache_locks", True), ("tokens", True), ("oauth_access_tokens", True),
+        ("cache_items", True), ("exam_sessions", False), ("mail_queue", True), ("_tmp", True),
+        ("payment_tokens", False), ("cache_hits", False), ("users", None), ("user_data", None),
+        ("possession", None), ("obsessions", None), ("tempo", None), ("clock", None), ("", None),
+    ],
+)  # fmt: skip
+def test_names_of_what_comes_and_goes(name, certain):
+    assert named([name]).get(name) is certain
+
+
+def test_a_prefix_that_most_tables_have_is_no_part_of_their_names():
+    tables = [f"mdl_{name}" for name in ("users", "course", "sessions", "cache", "exam_sessions")]
+    assert named(tables) == {"mdl_sessions": True, "mdl_cache": True, "mdl_exam_sessions": False}
+    assert named(["mdl_sessions", "users", "course"]) == {"mdl_sessions": False}
+    sessions = ["session_a", "session_b", "session_c"]
+    assert named(sessions) == {}
