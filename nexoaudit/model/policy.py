@@ -55,6 +55,8 @@ class Expect(NamedTuple):
     forbidden: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     """Files that open encrypted copies: none may lie in a backup. From the locations."""
+    absent: tuple[str, ...] = ()
+    """Globs of tables that are left out of the dumps on purpose."""
 
 
 class Copies(NamedTuple):

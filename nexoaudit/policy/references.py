@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 
-from nexoaudit.model.policy import Component, Policy
+from nexoaudit.model.policy import Component, Expect, Policy
 
 
 def dangling(policy: Policy) -> Iterator[tuple[str, str]]:
@@ -68,6 +69,7 @@ def _component(
 ) -> Iterator[tuple[str, str]]:
     at = f"component.{component.id}"
     yield from _series(at, component, locations)
+    yield from _tables(f"{at}.expect", component.expect)
     for part in component.parts:
         if part not in components or part == component.id:
             said = f"there is no other component {part!r}; known: {', '.join(sorted(components))}"
@@ -76,6 +78,14 @@ def _component(
         yield f"{at}.parts", "a component has either series or parts, not both"
     if bool(component.repository) != bool(component.deployed):
         yield at, "repository and deployed go together"
+
+
+def _tables(at: str, expect: Expect) -> Iterator[tuple[str, str]]:
+    """Find tables that must be, and must not be, in a dump."""
+    for key, names in (("tables", expect.tables), ("min_rows", dict(expect.min_rows))):
+        for name in names:
+            if any(fnmatchcase(name, glob) for glob in expect.absent):
+                yield f"{at}.{key}", f"{name} is also named by absent: it cannot be both"
 
 
 def _series(at: str, component: Component, locations: set[str]) -> Iterator[tuple[str, str]]:

@@ -81,6 +81,7 @@ def expected(site: Starter, advice: Advice, name: str) -> Iterator[str]:
         yield f"# [component.{name}.expect]"
         yield '# tables = ["users"]           # must be in every dump'
         yield "# min_rows = { users = 1 }"
+        yield '# absent = ["sessions"]        # left out on purpose, as by --ignore-table'
         yield f"# [component.{name}.live]     # the live server, looked at: docs/live.md"
         yield '# socket = "/run/mysqld/mysqld.sock"'
         yield '# user = "nexoaudit"'

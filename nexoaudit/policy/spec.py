@@ -134,6 +134,7 @@ EXPECT = {
     ),
     "paths": _key("paths", values.texts, "a list of paths or globs", _TEXTS),
     "forbidden": _key("forbidden", values.texts, "a list of paths or globs", _TEXTS),
+    "absent": _key("absent", values.texts, "a list of table names or globs", _TEXTS),
 }
 COPIES = {
     "total": _key("total", values.count, "a number of copies, the live data included", _COUNT),

@@ -1,12 +1,12 @@
 """What an archive holds, against what policy expects and against the last good one."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from nexoaudit.model.fact import Size
 from nexoaudit.model.manifest import MEMBERS, Manifest, unwanted, wanted
 from nexoaudit.model.policy import Component, Expect
 from nexoaudit.model.verdict import Status
-from nexoaudit.rules.counts import FEW, fewer
+from nexoaudit.rules.counts import FEW, Compare, fewer
 from nexoaudit.rules.finding import Finding, failed, listed, noted, warned
 
 _FEW_GONE = 3
@@ -16,8 +16,6 @@ _UNWANTED = ("cache", "tmp", "temp", "sessions", "logs")
 _NESTED = tuple(f"nested.{name}" for name in ("cache", "logs", "sessions", "temp", "tmp", "vendor"))
 _NOTED = ("cache",)
 """What policy forbids and does no harm."""
-
-Compare = Callable[[Manifest, Manifest, Collection[str]], list[Finding]]
 
 
 def lacks(archive: Manifest, component: Component) -> list[Finding]:

@@ -1,19 +1,16 @@
 """Which point of a series is the last good one: the measure of the next."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from nexoaudit.model.manifest import Acceptance, History, Manifest, Total
-from nexoaudit.rules.counts import swung, totals
-from nexoaudit.rules.finding import Finding, is_loss
+from nexoaudit.rules.counts import Compare, swung, totals
+from nexoaudit.rules.finding import is_loss
 from nexoaudit.rules.steadiness import Naming, Steadiness
 from nexoaudit.rules.trend import MEDIAN_OF, WINDOW_MS, shrunk
 
 _MOST = 200
 """Points of the trend that are kept."""
-
-Compare = Callable[[Manifest, Manifest, Collection[str]], list[Finding]]
-"""Returns what the first manifest lost since the second."""
 
 
 class Chain(NamedTuple):

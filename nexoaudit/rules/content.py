@@ -11,8 +11,10 @@ from nexoaudit.model.state import State
 from nexoaudit.model.verdict import Status, Verdict, alarm
 from nexoaudit.rules import archives, certificates, dumps, points, presence, volatile
 from nexoaudit.rules.chain import Chain, chain
+from nexoaudit.rules.counts import Compare
 from nexoaudit.rules.finding import Finding, failed, is_loss, listed, noted, warned
 from nexoaudit.rules.fits import fitting
+from nexoaudit.rules.leftout import left_out
 from nexoaudit.rules.presence import Presence
 from nexoaudit.rules.trend import declined, shrunk
 
@@ -52,11 +54,22 @@ def history(
     A live server that holds nothing more confirms the newest, as a person would.
     """
     if component.kind != "database":
-        return chain(manifests, accepted, archives.losses(component.kind))
+        return chain(manifests, accepted, _comparing(component))
     newest = manifests[-1]
-    live = presence.compare(newest, server)
-    seen_live = live.settled and not live.missing
-    found = chain(manifests, accepted, dumps.losses, naming=volatile.named, seen_live=seen_live)
+    live = presence.compare(newest, server, component.expect)
+    database = str(newest.facts.get("database", ""))
+
+    def passing(names: Collection[str]) -> dict[str, bool]:
+        spared = left_out(names, component.expect, database)
+        return {**volatile.named(names), **dict.fromkeys(spared, True)}
+
+    found = chain(
+        manifests,
+        accepted,
+        _comparing(component),
+        naming=passing,
+        seen_live=live.settled and not live.missing,
+    )
     if any(_absent(newest, live)):
         return found._replace(good=found.good - {newest.sha256})
     return found
@@ -107,7 +120,7 @@ def _series(state: State, component: Component, series: Series, now_ms: int) -> 
     found = [*_lacks(component, newest), *_changes(component, known)]
     if component.kind == "database":
         server = state.servers.get(component.id)
-        found += _absent(newest, presence.compare(newest, server))
+        found += _absent(newest, presence.compare(newest, server, component.expect))
         found += _strangers(newest, server)
         found += dumps.harm(newest, component)
     found += certificates.saved(newest, live, component, now_ms)
@@ -154,11 +167,17 @@ def _changes(component: Component, known: History) -> list[Finding]:
 def _lost(component: Component, known: History) -> list[Finding]:
     if known.good is None:
         return []
-    compare = dumps.losses if component.kind == "database" else archives.losses(component.kind)
-    found = compare(known.newest, known.good, known.unsteady)
+    found = _comparing(component)(known.newest, known.good, known.unsteady)
     if component.kind != "logs" and not any(map(is_loss, found)):
         found += shrunk(known.newest, known.series)
     return found
+
+
+def _comparing(component: Component) -> Compare:
+    """Return what tells what one of two points lost."""
+    if component.kind == "database":
+        return dumps.losses(component.expect)
+    return archives.losses(component.kind)
 
 
 def _verdict_of(known: History) -> Finding:

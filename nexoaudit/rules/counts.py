@@ -1,10 +1,12 @@
 """Rows of tables, files of folders: what is gone, emptied or collapsed since an earlier point."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from nexoaudit.model.manifest import OTHERS, Manifest
 from nexoaudit.rules.finding import Finding, failed, listed
 
+Compare = Callable[[Manifest, Manifest, Collection[str]], list[Finding]]
+"""Returns what the first manifest lost since the second; the names are those of unsteady counts."""
 FEW = 10
 """Below this many a fall to less than half says nothing."""
 _TOTAL = "(total)"
@@ -46,11 +48,7 @@ def fewer(now: Manifest, before: Manifest, unsteady: Collection[str], few: int) 
 
 def swung(now: Manifest, before: Manifest, unsteady: Collection[str]) -> dict[str, tuple[int, int]]:
     """Return by name what came and went: unsteady counts that collapsed, now and before."""
-    pairs = {
-        name: (now.counts[name], before.counts[name])
-        for name in unsteady
-        if name in now.counts and name in before.counts
-    }
+    pairs = {name: (now.counts.get(name, 0), before.counts.get(name, 0)) for name in unsteady}
     return {name: pair for name, pair in pairs.items() if _collapsed(*pair)}
 
 

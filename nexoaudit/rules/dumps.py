@@ -3,10 +3,11 @@
 from collections.abc import Collection, Iterator
 
 from nexoaudit.model.manifest import OTHERS, Manifest
-from nexoaudit.model.policy import Component
+from nexoaudit.model.policy import Component, Expect
 from nexoaudit.model.verdict import Status
-from nexoaudit.rules.counts import counted, fewer, swung
+from nexoaudit.rules.counts import Compare, counted, fewer, swung
 from nexoaudit.rules.finding import Finding, failed, listed, noted, warned
+from nexoaudit.rules.leftout import left_out, without
 
 _OBJECTS = ("views", "triggers", "routines", "events", "sequences")
 _ACCENTS = 50
@@ -31,6 +32,10 @@ def lacks(dump: Manifest, component: Component) -> list[Finding]:
         rows = counted(dump.counts, name)
         if rows is None or rows < least:
             found.append(failed("content.rows_below", name=name, rows=rows or 0, least=least))
+    held = left_out(dump.counts, expect, str(dump.facts.get("database", "")))
+    # Without a row it is a table's structure, which a restored site may need.
+    if there := [name for name in held if dump.counts[name]]:
+        found.append(noted("content.not_left_out", names=listed(there), count=len(there)))
     return found
 
 
@@ -47,7 +52,16 @@ def harm(dump: Manifest, component: Component) -> Iterator[Finding]:
         yield warned("content.engines", count=count, names=listed(names.split(", ")))
 
 
-def losses(now: Manifest, before: Manifest, unsteady: Collection[str]) -> list[Finding]:
+def losses(expect: Expect) -> Compare:
+    """Return what compares two dumps, without the tables that policy leaves out of them."""
+
+    def compare(now: Manifest, before: Manifest, unsteady: Collection[str]) -> list[Finding]:
+        return _losses(without(now, expect), without(before, expect), unsteady)
+
+    return compare
+
+
+def _losses(now: Manifest, before: Manifest, unsteady: Collection[str]) -> list[Finding]:
     """Return what the dump `now` lost since the dump `before`, and notes about what changed."""
     database = str(now.facts.get("database", "")), str(before.facts.get("database", ""))
     if all(database) and database[0] != database[1]:
@@ -63,7 +77,7 @@ def losses(now: Manifest, before: Manifest, unsteady: Collection[str]) -> list[F
 
 def _swung(now: Manifest, before: Manifest, unsteady: Collection[str]) -> Iterator[Finding]:
     """Tell of tables whose rows come and go that they went: nothing is lost with them."""
-    found = swung(now, before, unsteady)
+    found = swung(now, before, {*unsteady} & now.counts.keys())
     if found:
         name = max(found, key=lambda item: found[item][1] - found[item][0])
         after, earlier = found[name]

@@ -3,8 +3,10 @@
 from typing import NamedTuple
 
 from nexoaudit.model.manifest import OTHERS, Manifest
+from nexoaudit.model.policy import Expect
 from nexoaudit.model.server import OBJECTS, OWN, Server
 from nexoaudit.rules.coverage import databases_of
+from nexoaudit.rules.leftout import left_out
 
 
 class Presence(NamedTuple):
@@ -19,8 +21,11 @@ class Presence(NamedTuple):
     """From when to when the server was seen to be as it was compared."""
 
 
-def compare(dump: Manifest, server: Server | None) -> Presence:
-    """Compare a dump with its databases on the live server, as far as both name their objects."""
+def compare(dump: Manifest, server: Server | None, expect: Expect) -> Presence:
+    """Compare a dump with its databases on the live server, as far as both name their objects.
+
+    Tables that policy leaves out are not missed.
+    """
     if server is None or not server.since_ms:
         return Presence((), settled=False, since_ms=0, seen_ms=0)
     missing: list[tuple[str, str]] = []
@@ -34,7 +39,8 @@ def compare(dump: Manifest, server: Server | None) -> Presence:
             if there is None or held is None:
                 settled = False
             else:
-                missing += [(kind, item) for item in there if item not in held]
+                spared = left_out(there, expect, name) if kind == "tables" else frozenset()
+                missing += [(kind, item) for item in there if item not in held | spared]
     return Presence(tuple(sorted(missing)), settled, server.since_ms, server.seen_ms)
 
 

@@ -218,6 +218,7 @@ def _component(data: Mapping[str, Any]) -> Component:
                 tuple(expect["paths"]),
                 tuple(expect["forbidden"]),
                 tuple(expect.get("keys", ())),
+                tuple(expect.get("absent", ())),
             ),
             "copies": Copies(**data["copies"]),
             "watch": tuple(data["watch"]),

@@ -14,6 +14,9 @@ REASONS = {
     # against policy
     "content.tables_missing": "{path} lacks {count} expected tables: {names}",
     "content.rows_below": "{path}: table {name} has {rows} rows, at least {least} are expected",
+    "content.not_left_out": (
+        "{path} holds {count} tables that the policy says are left out: {names}"
+    ),
     "content.paths_missing": "{path} lacks {count} expected paths: {names}",
     "content.key_inside": (
         "{path} holds {names}, which opens the encrypted copies: who has it has them all"

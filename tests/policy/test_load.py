@@ -86,6 +86,17 @@ def test_a_policy_survives_the_state_file(read):
     assert decode_policy(encode_policy(policy)) == policy
 
 
+def test_a_table_cannot_be_both_expected_and_left_out(read):
+    def leaving_out(table):
+        return GOOD.replace("min_rows", f'absent = ["{table}"]\nmin_rows')
+
+    policy = read(leaving_out("cache_*")).policy
+    assert policy.component("database").expect.absent == ("cache_*",)
+    assert decode_policy(encode_policy(policy)) == policy
+    with pytest.raises(ConfigError, match="min_rows: users is also named by absent"):
+        read(leaving_out("user?"))
+
+
 def test_every_error_at_once_with_key_path_line_and_expectation(read):
     text = (
         GOOD.replace('"Europe/Madrid"', '"Mars/Olympus"')

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nexoaudit.model.manifest import Acceptance, Manifest
+from nexoaudit.model.policy import Expect
 from nexoaudit.rules.chain import chain
 from nexoaudit.rules.dumps import losses
 from nexoaudit.rules.steadiness import Steadiness
@@ -24,7 +25,7 @@ def point(day, users, tickets=1000):
 
 def walk(*users, accepted=()):
     manifests = [point(day, count) for day, count in enumerate(users)]
-    return chain(manifests, {f"{day}": WORD for day in accepted}, losses)
+    return chain(manifests, {f"{day}": WORD for day in accepted}, losses(Expect()))
 
 
 def test_the_last_good_point_stays_the_measure_while_a_loss_lasts():
