@@ -68,7 +68,7 @@ def _look(session: Session, transport: Transport, live: dict[str, Entry]) -> Non
 def _prove(
     session: Session, prover: Prover, sightings: Sightings, progress: Progress, *, reread: bool
 ) -> int:
-    waiting = _waiting(session, prover, sightings, reread=reread)
+    waiting = _waiting(prover, sightings, reread=reread)
     progress.start(len(waiting), 0)
     done = 0
     with Batch(session) as batch:
@@ -85,20 +85,17 @@ def _add(batch: Batch, drafts: list[Draft], sighting: Sighting) -> None:
         batch.add(draft, sighting.size)
 
 
-def _waiting(
-    session: Session, prover: Prover, sightings: Sightings, *, reread: bool
-) -> list[Sighting]:
+def _waiting(prover: Prover, sightings: Sightings, *, reread: bool) -> list[Sighting]:
     """Return what is to be proven, newest points first; then those whose turn has come again."""
     finished = [sighting for sighting in sightings.values() if sighting.finished]
     new = [sighting for sighting in finished if reread or prover.is_new(sighting)]
     new.sort(key=lambda sighting: sighting.time_ms, reverse=True)
-    turn_ms = evidence.millis(session.clock()) - session.policy.auditor.reverify_s * 1000 * 2 // 3
     chosen = {(sighting.location, sighting.path) for sighting in new}
     again = [
         sighting
         for sighting in finished
         if (sighting.location, sighting.path) not in chosen
-        and prover.proven_ms(sighting) <= turn_ms
+        and prover.proven_ms(sighting) <= prover.turn_ms
     ]
     again.sort(key=prover.proven_ms)
     return new + again[:_AT_ONCE]

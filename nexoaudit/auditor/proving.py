@@ -9,6 +9,9 @@ from nexoaudit import evidence
 from nexoaudit.auditor.budget import Budget
 from nexoaudit.auditor.originals import Originals
 from nexoaudit.auditor.session import Session
+from nexoaudit.auditor.trees import is_tree
+from nexoaudit.auditor.trees_elsewhere import TreeProver
+from nexoaudit.auditor.turns import is_known, turn_ms
 from nexoaudit.evidence.copies import same_bytes
 from nexoaudit.evidence.newest import Newest
 from nexoaudit.evidence.references import Reference, References
@@ -43,9 +46,14 @@ class Prover:
         self._references = References(newest, session.policy)
         self._originals = Originals(session)
         self._budget = Budget(session, location)
+        self.turn_ms = turn_ms(session)
+        """What was looked at before this moment is to be looked at again."""
+        self._trees = TreeProver(session, location, transport, newest)
 
     def is_new(self, sighting: Sighting) -> bool:
         """Return whether nothing is known yet of these bytes, or more can be found out now."""
+        if is_tree(sighting):
+            return self._trees.is_new(sighting)
         read = self._read_of(sighting)
         if read is None or not same_bytes(sighting, read.facts):
             return True
@@ -66,11 +74,12 @@ class Prover:
 
         Raise LocationError when the location is lost on the way.
         """
-        files = {sighting.path: sighting for sighting in waiting if sighting.path[-1] != "/"}
-        for stored in self._transport.stored(files):
+        files = {sighting.path: sighting for sighting in waiting if not is_tree(sighting)}
+        for stored in self._transport.stored(files) if files else ():
             sighting = files[stored.path]
             if stored.outcome != "gone":  # the next listing knows
                 yield sighting, self._drafts(sighting, self._look(sighting, stored))
+        yield from self._trees.prove([sighting for sighting in waiting if is_tree(sighting)])
 
     def _look(self, sighting: Sighting, stored: Stored) -> Verification:
         reference = self._references.of(sighting)
@@ -188,15 +197,13 @@ class Prover:
             return verify_sealed(file, passphrase_file=Path(secret) if secret else None, **told)
 
     def _drafts(self, sighting: Sighting, found: Verification) -> list[Draft]:
-        """Return what is to be recorded: nothing when the same was recorded last."""
+        """Return what is to be recorded: nothing when the same was recorded since the last turn."""
         drafts = self._originals.taken()
         if found.prints is not None:
             drafts.append(evidence.prints_draft(found.prints))
         draft = evidence.verified_draft(sighting, found)
         last = self._read_of(sighting)
-        if found.problems and last is not None and last.facts == draft.facts:
-            return drafts
-        return [*drafts, draft]
+        return drafts if is_known(draft, last, self.turn_ms) else [*drafts, draft]
 
     def _read_of(self, sighting: Sighting) -> Entry | None:
         return self._reads.get(evidence.subject_of(sighting.location, sighting.path))

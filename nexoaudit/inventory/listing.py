@@ -1,7 +1,8 @@
 """What lies at a location: its files, and its trees as one thing each."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +23,8 @@ class Tree(NamedTuple):
     stirred_ms: int = 0
     """The newest time of change of its files; 0: nobody says."""
     listing_sha256: str = ""
+    own: int = 0
+    """Bytes, those of each file divided by the number of its names; 0: nobody says."""
 
 
 class Listing(NamedTuple):
@@ -60,6 +63,7 @@ def list_here(root: Path, is_tree: Callable[[str], bool], latest_ms: int) -> Lis
                 seen.built_ms,
                 seen.stirred_ms,
                 seen.listing_sha256,
+                seen.own,
             )
         trees[item.path] = tree
         size, newest_ms = (tree.size, tree.newest_ms) if tree else (0, 0)
@@ -75,23 +79,25 @@ def list_there(transport: Transport, is_tree: Callable[[str], bool]) -> Listing:
     alone: list[Found] = []
     inside: dict[str, list[Found]] = {}
     for item in transport.listing():
-        top = next((folder for folder in _folders(item.path) if is_tree(folder)), None)
+        top = next((folder for folder in folders_above(item.path) if is_tree(folder)), None)
         if top is None:
             alone.append(item)
         else:
             inside.setdefault(top, []).append(item)
-    trees = {top: _tree(files) for top, files in inside.items()}
+    names = Counter((file.device, file.inode) for files in inside.values() for file in files)
+    trees = {top: tree_of(files)._replace(own=_own(files, names)) for top, files in inside.items()}
     tops = [_as_found(top, tree) for top, tree in trees.items()]
     return Listing(alone + tops, dict(trees))
 
 
-def _folders(path: str) -> Iterator[str]:
+def folders_above(path: str) -> Iterator[str]:
     """Yield the directories above a file, outermost first, each with a slash at its end."""
     parts = path.split("/")[:-1]
     return ("/".join(parts[:depth]) + "/" for depth in range(1, len(parts) + 1))
 
 
-def _tree(files: list[Found]) -> Tree:
+def tree_of(files: list[Found]) -> Tree:
+    """Return what the files of one tree at a location elsewhere add up to, in whatever order."""
     digest = hashlib.sha256()
     for file in sorted(files):
         line = f"{file.size} {file.mtime_ms} {file.token} {file.path}\0"
@@ -102,6 +108,13 @@ def _tree(files: list[Found]) -> Tree:
         max(file.mtime_ms for file in files),
         listing_sha256=digest.hexdigest(),
     )
+
+
+def _own(files: list[Found], names: Mapping[tuple[int, int], int]) -> int:
+    """Return what the files of a tree take up; an object shares nothing with another one."""
+    if any(not file.inode and not file.token for file in files):
+        return 0
+    return sum(file.size // (names[file.device, file.inode] if file.inode else 1) for file in files)
 
 
 def _as_found(top: str, tree: Tree) -> Found:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from nexoaudit.errors import LocationError
 from nexoaudit.formats.names import matches, unsealed
+from nexoaudit.inventory.groves import groves
 from nexoaudit.inventory.listing import Listing, Tree, list_here, list_there
 from nexoaudit.inventory.moment import moment_of
 from nexoaudit.inventory.strays import strays
@@ -90,6 +91,7 @@ def sweep(
         listing_sha256=_digest(listing.found),
         device=listing.device,
         strays=strays(unmatched, targets, zone),
+        groves=groves(sightings, listing.trees),
         keys=_keys(unmatched, policy),
         others=tuple(file.path for file in unmatched[:_OTHERS]),
     )

@@ -100,6 +100,8 @@ class Survey:
         """Regular files; a name counts, whatever it shares its bytes with."""
         self.size = 0
         """Their bytes, holes included."""
+        self.own = 0
+        """Their bytes, those of each file divided by the number of its names."""
         self.linked = 0
         """Files that have another name, here or elsewhere."""
         self.newest_ms = self._known(top.st_mtime_ns)
@@ -126,6 +128,7 @@ class Survey:
         if stat.S_ISREG(status.st_mode):
             self.files += 1
             self.size += status.st_size
+            self.own += status.st_size // max(1, status.st_nlink)
             self.linked += status.st_nlink > 1
         self._digest.update(form.encode("utf-8", "surrogateescape"))
 

@@ -8,6 +8,9 @@ from nexoaudit.model.fact import Fact
 
 NO_FACTS: Mapping[str, Fact] = MappingProxyType({})
 NO_COUNTS: Mapping[str, int] = MappingProxyType({})
+FILES_SHA256 = "files.sha256"
+"""The fact of a tree that is the digest of the paths and bytes of its files, links left out: what
+a host can be asked for that computes digests of files."""
 OTHERS = "(others)"
 """The name under which what is beyond a manifest's bound is added up."""
 

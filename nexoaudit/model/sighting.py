@@ -48,6 +48,18 @@ class Stray(NamedTuple):
     """The oldest of them, as paths."""
 
 
+class Grove(NamedTuple):
+    """The trees of one series at one location, as far as they share files by hard links."""
+
+    component: str
+    series: str
+    trees: int
+    size: int
+    """Bytes of all their files, each counted under every name."""
+    own: int
+    """The same, each divided among its names: what they take up. 0: nobody says."""
+
+
 class Sweep(NamedTuple):
     """One complete listing of a location, or the reason why there is none."""
 
@@ -67,6 +79,8 @@ class Sweep(NamedTuple):
     """st_dev of the location: two locations on one device are one medium."""
     strays: tuple[Stray, ...] = ()
     """Those of the unmatched files that lie beside the copies of a series."""
+    groves: tuple[Grove, ...] = ()
+    """Of the series of trees."""
     keys: tuple[str, ...] = ()
     """Paths of files named like one that opens encrypted copies."""
     others: tuple[str, ...] = ()

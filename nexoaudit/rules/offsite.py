@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from nexoaudit.model.copy import Copy
-from nexoaudit.model.fact import Fact, Moment, Span
+from nexoaudit.model.fact import Fact, Moment, Size, Span
 from nexoaudit.model.location import Location
 from nexoaudit.model.policy import Component, Series
 from nexoaudit.model.state import State
 from nexoaudit.model.verdict import Status, Verdict
-from nexoaudit.rules import keeping, points
+from nexoaudit.rules import groves, keeping, points
 from nexoaudit.rules.problems import condition, leading_problem
 
 CONTROL = "offsite"
@@ -113,6 +113,7 @@ def _judge(there: _There, limits: tuple[int | None, int | None]) -> Iterator[Ver
             _plain(there),
             _twins(there),
             _in_time(there),
+            _doubled(there),
         )
         if verdict is not None
     ]
@@ -206,6 +207,20 @@ def _twins(there: _There) -> Verdict | None:
     if not twins:
         return None
     return there.verdict(Status.FAIL, "offsite.twin", count=len(twins), path=twins[-1].path)
+
+
+def _doubled(there: _There) -> Verdict | None:
+    """Find trees whose hard links were not kept: each generation takes up all of its files."""
+    found = groves.doubled(there.state, there.component.id, there.series, there.location.id)
+    if found is None:
+        return None
+    here, copied = found
+    facts: dict[str, Fact] = {
+        "trees": copied.trees,
+        "takes": Size(copied.own),
+        "made": Size(here.own),
+    }
+    return there.verdict(Status.WARN, "offsite.doubled", **facts)
 
 
 def _in_time(there: _There) -> Verdict | None:

@@ -27,6 +27,7 @@ _UNVERIFIED = (
     "sidecar.unreadable",
     "stream.bomb",
     "stream.unsupported",
+    "tree.unprovable",
 )
 
 SEVERITY = MappingProxyType(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from nexoaudit.model.sighting import Stray, Sweep
+from nexoaudit.model.sighting import Grove, Stray, Sweep
 
 
 def encode_sweep(sweep: Sweep) -> dict[str, Any]:
@@ -12,6 +12,7 @@ def encode_sweep(sweep: Sweep) -> dict[str, Any]:
     return {
         **sweep._asdict(),
         "strays": strays,
+        "groves": [grove._asdict() for grove in sweep.groves],
         "others": list(sweep.others),
         "keys": list(sweep.keys),
     }
@@ -22,5 +23,6 @@ def decode_sweep(data: Mapping[str, Any]) -> Sweep:
     strays = tuple(
         Stray(**{**item, "names": tuple(item["names"])}) for item in data.get("strays", ())
     )
+    groves = tuple(Grove(**item) for item in data.get("groves", ()))
     names = {name: tuple(data.get(name, ())) for name in ("others", "keys")}
-    return Sweep(**{**data, "strays": strays, **names})
+    return Sweep(**{**data, "strays": strays, "groves": groves, **names})

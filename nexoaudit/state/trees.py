@@ -12,7 +12,8 @@ Held = Mapping[Holding, tuple[Copy, ...]]
 def dated(held: Held, policy: Policy) -> dict[Holding, tuple[Copy, ...]]:
     """Return the copies, oldest first; the same bytes elsewhere are the same recovery point.
 
-    A transfer renews times of change, and what was copied is older than the run that made it.
+    A transfer renews times of change, and what was copied is older than the run that made it. Of
+    bytes that nobody could compare, the same name is taken for the same point: they are not proven.
     """
     result = dict(held)
     for component in policy.components:
@@ -35,7 +36,9 @@ def dated(held: Held, policy: Policy) -> dict[Holding, tuple[Copy, ...]]:
 
 
 def _as_made(copy: Copy, made: list[Copy]) -> Copy:
-    twins = [other for other in made if other.sha256 and other.sha256 == copy.sha256]
+    twins = [other for other in made if copy.sha256 in {"", other.sha256}]
+    if not copy.sha256:
+        twins = [other for other in twins if other.path == copy.path]
     if not twins:
         return copy
     twin = next((other for other in twins if other.path == copy.path), twins[-1])

@@ -4,9 +4,6 @@ import hashlib
 import os
 from collections.abc import Iterable
 
-FILES_SHA256 = "files.sha256"
-"""The fact of a tree's manifest that holds it."""
-
 
 class FilesDigest:
     """Takes the paths of a tree's files and the SHA-256 of each, in the order of `in_order`."""

@@ -12,10 +12,11 @@ from nexoaudit.formats.archive import Member
 from nexoaudit.locations.tree import Node, Survey, Walk
 from nexoaudit.model.copy import Assurance
 from nexoaudit.model.fact import Fact, Moment, Size
+from nexoaudit.model.manifest import FILES_SHA256
 from nexoaudit.model.moments import millis
 from nexoaudit.model.verification import Verification
 from nexoaudit.verification.contents import Contents
-from nexoaudit.verification.filesdigest import FILES_SHA256, FilesDigest
+from nexoaudit.verification.filesdigest import FilesDigest
 from nexoaudit.verification.generation import Generation, nested
 from nexoaudit.verification.manifest import Manifest, manifest
 from nexoaudit.verification.moments import FUTURE_MS, moment_problems

@@ -61,6 +61,10 @@ REASONS = {
     "offsite.too_slow": (
         "{location}: {path} takes {takes} to have back, more than the recovery time of {rto}"
     ),
+    "offsite.doubled": (
+        "{location}: {trees} generations take up {takes} there and {made} where they were made: "
+        "their hard links are lost (rsync -H keeps them, a bucket cannot)"
+    ),
     # the location itself
     "offsite.never_seen": "{location}: it has never been reached",
     "offsite.public": "{location}: everybody may read the bucket",

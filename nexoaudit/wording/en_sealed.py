@@ -2,6 +2,12 @@
 
 COPY_PROBLEMS = {
     "copy.differs": "its content is not that of the copy it was made from",
+    "copy.unproven": "nothing proves that its bytes are the right ones yet",
+    "copy.refused": "we may not ask for it",
+    "tree.unprovable": (
+        "nothing there computes digests of a tree's files: let nexoaudit-remote do it "
+        '(access = "command"), or leave the location out of this series'
+    ),
     "sealed.not_openpgp": "it is named like an encrypted file, but is none",
     "sealed.not_encrypted": "it is an OpenPGP file, but nothing in it is encrypted",
     "sealed.weak": "it is encrypted with a weaker cipher than AES256",

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from datetime import timedelta
 
 import pytest
@@ -87,9 +88,10 @@ class Trees:
         found, known = one.stat(), other.stat()
         return (found.st_size, found.st_mtime) == (known.st_size, known.st_mtime)
 
-    def transfer(self):
+    def transfer(self, *options):
+        """Do what `rsync -aH --delete` does; with options of cp, something else."""
         shutil.rmtree(self.mirror, ignore_errors=True)
-        shutil.copytree(self.base, self.mirror)
+        subprocess.run(["cp", "-a", *options, self.base, self.mirror], check=True)
 
     def night(self, number, **options):
         """One day later: an upload, the incremental job, the transfer; then an audit."""
@@ -189,6 +191,30 @@ def test_no_generation_of_a_mirror_is_late_between_the_rotation_and_the_transfer
     trees.site.now = trees.site.now.replace(hour=8)
     late = {v.subject for v in trees.judge(trees.audit()) if v.reason == "checksum.differs"}
     assert late == {"offsite:incremental/current/", "offsite:incremental/previous/"}
+
+
+def test_hard_links_that_a_transfer_lost_are_told_of_with_what_that_takes(trees):
+    for number in range(3):
+        trees.put(f"uploads/large{number}.pdf", b"%PDF" * 5000)
+    trees.night(1)
+    trees.night(2)
+    assert trees.found() == set()
+    trees.transfer("--no-preserve=links")
+    (verdict,) = trees.judge(trees.audit())
+    assert (verdict.status, verdict.reason) == (Status.WARN, "offsite.doubled")
+    assert verdict.facts["trees"] == 2
+    assert verdict.facts["takes"] > 1.9 * verdict.facts["made"]
+
+
+def test_generations_that_share_nothing_lose_nothing(trees):
+    trees.night(1)
+    for path in trees.live.rglob("*.p*"):
+        trees.put(str(path.relative_to(trees.live)), path.read_bytes() + b" ")
+    trees.put("uploads/large.pdf", b"%PDF" * 5000)
+    trees.rotate()
+    trees.transfer("--no-preserve=links")
+    state = trees.audit()
+    assert "offsite.doubled" not in {v.reason for v in trees.judge(state)}
 
 
 def test_a_mirror_of_trees_has_the_time_of_what_it_was_made_from(trees):
