@@ -54,6 +54,10 @@ _ADMIN = ("DEMOADMIN", "the-jobs-of-the-demonstration")
 _AUDITOR = ("DEMOAUDITOR", "the-auditor-of-the-demonstration")
 _PATIENCE_S = 60
 _LOOPBACK = "127.0.0.1"
+_GRPC = 10_000
+"""What SeaweedFS adds to a port to have another one."""
+_KEEPER = 'cat; rm -f -- "$@"'
+"""Removes files when its standard input ends, as it does however we end."""
 
 Client = Any
 """A botocore client, which has no types."""
@@ -103,6 +107,7 @@ class Store:
         if program is None:
             raise DemoError(MISSING)
         self._prepare()
+        keeper = process.start(["sh", "-c", _KEEPER, "sh", *self._sockets()], stdin=process.PIPE)
         with (self.folder / "log").open("wb") as log:
             server = process.start(
                 process.guarded(self._command(program)),
@@ -119,6 +124,7 @@ class Store:
             yield lambda: self._await(server)
         finally:
             process.stop(server)  # asked politely it takes half a minute
+            keeper.communicate()
 
     def client(self) -> Client:
         """Return a client that may do everything, as the jobs of the site may."""
@@ -168,6 +174,11 @@ class Store:
             file.write_text(json.dumps([_free_port() for _ in range(4)]))
         ports: list[int] = json.loads(file.read_text())
         return ports
+
+    def _sockets(self) -> list[str]:
+        """Return the sockets that the server makes, wherever it is told to, and leaves behind."""
+        parts = zip(("master", "volume", "filer", "s3"), self._ports(), strict=True)
+        return [f"/tmp/seaweedfs-{name}-grpc-{port + _GRPC}.sock" for name, port in parts]  # noqa: S108
 
     def _command(self, program: str) -> list[str]:
         master, volume, filer, s3 = self._ports()
@@ -242,11 +253,11 @@ def _is_open(port: int) -> bool:
 
 
 def _free_port() -> int:
-    """Return a port that nobody listens on; SeaweedFS takes the one 10,000 above it as well."""
+    """Return a port that nobody listens on, nor on the second one that comes with it."""
     while True:
         port = random.randrange(12_000, 30_000)  # noqa: S311 - no secret
         try:
-            for each in (port, port + 10_000):
+            for each in (port, port + _GRPC):
                 with socket.socket() as tried:
                     tried.bind((_LOOPBACK, each))
         except OSError:

@@ -183,6 +183,8 @@ def seaweedfs(
             yield server
         finally:
             process.stop(running)  # asked politely it takes half a minute
+            for name, port in zip(("master", "volume", "filer", "s3"), ports, strict=True):
+                Path(f"/tmp/seaweedfs-{name}-grpc-{port + 10_000}.sock").unlink(missing_ok=True)
 
 
 def _identities(policy: Mapping[str, Any] | None) -> dict[str, Any]:
