@@ -58,8 +58,8 @@ def _locations(site: Starter) -> Iterator[str]:
         yield '# failure_domain = "other-site"'
         yield "# offsite = true"
         yield f"# transfer = {text(TRANSFER)}"
-        yield '# or a bucket (kind = "s3", bucket = "..."), a host (kind = "ssh", host = "..."), a tape'
-        yield '# that people answer for (kind = "attested"): docs/offsite.md'
+        yield '# or a bucket (kind = "s3", bucket = "..."), a host (kind = "ssh", host = "..."), or'
+        yield '# a tape that people answer for (kind = "attested"): docs/offsite.md'
         return
     yield "[location.offsite]"
     yield f"path = {text(site.offsite)}"
