@@ -119,7 +119,7 @@ def test_what_a_person_says_of_a_tape_is_shown_as_that(make_story, view, read, l
 @pytest.mark.parametrize(
     ("found", "status", "word", "how"),
     [
-        (UNREAD, "unverified", "not proven", "nothing proves its bytes yet"),
+        (UNREAD, "unverified", "not proven", "nothing proves that its bytes are"),
         (DIFFERS, "fail", "damaged", "its content is not that of the copy it was made from"),
         (NOT_THERE, "fail", "missing", "nothing of this point lies there"),
         ({"sha256": "0" * 64}, "fail", "other bytes", "it is not the bytes of the copy that was"),
