@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from nexoaudit import evidence
 from nexoaudit.auditor.session import Session
-from nexoaudit.auditor.turns import is_known, turn_ms
 from nexoaudit.evidence.copies import same_bytes
 from nexoaudit.evidence.newest import Newest
 from nexoaudit.evidence.wholes import Whole, Wholes
@@ -23,6 +22,8 @@ from nexoaudit.verification.filesdigest import FilesDigest, in_order
 _NAMES = 2000
 _BYTES = 1 << 30
 """Files and bytes that are asked for at once: each call has a time of its own to be answered in."""
+_REFUSED_MS = 6 * 3_600_000
+"""How long a refusal stands: to ask again, the host has to read all the other files once more."""
 _NOBODY = "nothing at {location} computes digests of files"
 _NO_READ = "no read of it here recorded the digest of its files yet"
 _NO_SUCH = "no generation that was read here has just these files"
@@ -64,7 +65,10 @@ class TreeProver:
         if not read.facts["problems"]:
             return False
         told = read.facts["manifest"].get(FILES_SHA256)
-        return self._asks if told is None else self._match(sighting, told) is not None
+        if told is not None:
+            return self._match(sighting, told) is not None
+        refused = "copy.refused" in read.facts["problems"]
+        return self._asks and (not refused or read.ts <= self._now_ms - _REFUSED_MS)
 
     def prove(self, waiting: Sequence[Sighting]) -> Iterator[tuple[Sighting, list[Draft]]]:
         """Yield each tree with what is to be recorded of it.
@@ -108,9 +112,7 @@ class TreeProver:
                 found = _open(sighting, "copy.refused", told.refused)
             else:
                 found = self._judged(sighting, told.digest)
-            draft = evidence.verified_draft(sighting, found)
-            known = is_known(draft, self._read_of(sighting), turn_ms(self._session))
-            yield sighting, [] if known else [draft]
+            yield sighting, [evidence.verified_draft(sighting, found)]
 
     def _listed(self, waiting: list[Sighting]) -> dict[str, list[Found]]:
         """Return the files of each tree, from one listing of the location."""
