@@ -43,6 +43,7 @@ class Prover:
         self._location = location
         self._transport = transport
         self._reads = newest.reads
+        self._seen = {subject: seen.entry for subject, seen in newest.seen.items()}
         self._references = References(newest, session.policy)
         self._originals = Originals(session)
         self._budget = Budget(session, location)
@@ -55,7 +56,7 @@ class Prover:
         if is_tree(sighting):
             return self._trees.is_new(sighting)
         read = self._read_of(sighting)
-        if read is None or not same_bytes(sighting, read.facts):
+        if read is None or not same_bytes(sighting, read.facts) or self._changed(sighting, read):
             return True
         found = set(read.facts["problems"])
         if "copy.unproven" in found and self._can_be_proven(sighting, read):
@@ -203,7 +204,17 @@ class Prover:
             drafts.append(evidence.prints_draft(found.prints))
         draft = evidence.verified_draft(sighting, found)
         last = self._read_of(sighting)
+        if last is None or self._changed(sighting, last):
+            return [*drafts, draft]
         return drafts if is_known(draft, last, self.turn_ms) else [*drafts, draft]
+
+    def _changed(self, sighting: Sighting, read: Entry) -> bool:
+        """Return whether it was seen otherwise since that read: whoever sets a time back is found.
+
+        A host tells when an inode changed last, and that can be set by nobody.
+        """
+        seen = self._seen.get(evidence.subject_of(sighting.location, sighting.path))
+        return seen is None or seen.idx > read.idx or seen.facts != sighting._asdict()
 
     def _read_of(self, sighting: Sighting) -> Entry | None:
         return self._reads.get(evidence.subject_of(sighting.location, sighting.path))

@@ -43,14 +43,17 @@ def test_beyond_the_days_budget_only_the_size_is_known(elsewhere):
 
 
 def test_same_size_other_bytes_is_seen(vault):
+    vault.audit()
+    assert vault.bad() == {}
     path = vault.sshd.root / vault.dumps[-1].name
     status = path.stat()
     data = bytearray(path.read_bytes())
     data[20] ^= 1
     path.write_bytes(bytes(data))
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
-    vault.audit()
+    assert vault.audit().verified == 1
     assert vault.bad()["copy.differs"] is Status.FAIL
+    assert vault.audit().verified == 0
 
 
 def test_a_changed_host_key_is_refused_loudly(vault, capfd):
