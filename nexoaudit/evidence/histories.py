@@ -122,7 +122,7 @@ def _points(policy: Policy, reads: list[Read]) -> list[Manifest]:
     """
     best: dict[str, Read] = {}
     for read in reads:
-        point = read.copy.sha256 if rotates(read.copy) else read.copy.path
+        point = read.copy.sha256 if rotates(read.copy) else points.name_of(read.copy)
         known_one = best.get(point)
         if known_one is None or _rank(policy, read) > _rank(policy, known_one):
             best[point] = read

@@ -84,7 +84,7 @@ class Elsewhere(DiskSite):
     def state_escrow(self) -> None:
         """Have somebody say that the passphrase is kept elsewhere, too."""
         with self.session() as session:
-            now_ms = int(self.now.timestamp() * 1000)
+            now_ms = millis(self.now)
             words = {"about": "escrow", "location": "cloud", "note": "envelope"}
             record(session, Pen("A. Person"), {**words, "until_ms": now_ms + 90 * 86_400_000})
 

@@ -37,6 +37,15 @@ def test_encrypted_copies_are_opened_once_and_count(cloud, capfd):
     assert (code, line.partition(" - ")[0]) == (0, "BACKUP OFFSITE OK")
 
 
+def test_an_encrypted_copy_is_no_point_of_its_own_in_the_history(cloud):
+    cloud.audit()
+    with cloud.session() as session:
+        known = session.recall().histories["database", "full"]
+    good, newest = (path.name for path in cloud.dumps[-2:])
+    assert (known.newest.path, known.good.path) == (newest, good)
+    assert len(known.series) == len(cloud.dumps) - 1
+
+
 def test_plain_copies_are_proven_without_their_bytes(plain):
     plain.config.write_text(plain.config.read_text() + "")
     plain.audit()
