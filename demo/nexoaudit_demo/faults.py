@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from nexoaudit.errors import DemoError
 from nexoaudit_demo import (
+    cloudfaults,
     dumpfaults,
     jobfaults,
     logfaults,
@@ -158,6 +159,7 @@ _PLANTERS: Mapping[str, tuple[str, Planter]] = {
     "R4": ("the newest dump was late", retentionfaults.late),
     "R4a": ("two dumps in one night", retentionfaults.twice),
     "R5": ("pruning goes on while new dumps hold nothing", retentionfaults.failing),
+    **cloudfaults.PLANTERS,
     **{key: (text, _of(change)) for key, (text, change) in jobfaults.PLANTERS.items()},
     "A3": ("the auditor is dead", sitefaults.dead_auditor),
 }

@@ -27,7 +27,7 @@ class Twin(NamedTuple):
     of: str
     """Ids of the faults that it is like."""
     text: str
-    make: Callable[[Held], None]
+    make: Callable[[Held], object]
 
 
 def _being_written(dumps: Held) -> None:

@@ -44,10 +44,12 @@ EXPECTED = {
     "D10a": Row(drill="fail"),
     "D10b": Row(binlog=FAIL, drill="fail"),
     "D11": CHANGED,
-    "D12": Row(age=FAIL, checksum=FAIL, retention=FAIL, problem="time.content_before_name"),
+    "D12": Row(
+        age=FAIL, checksum=FAIL, offsite=FAIL, retention=FAIL, problem="time.content_before_name"
+    ),
     "D13": LATE._replace(problem="time.content_before_name", drill="pass"),
     "D13a": Row(age=FAIL, retention=FAIL, schedule=FAIL),
-    "D13b": Row(age=WARN, checksum=FAIL, schedule=WARN, problem="time.future"),
+    "D13b": Row(age=WARN, checksum=FAIL, offsite=FAIL, schedule=WARN, problem="time.future"),
     "D14": Row(content=WARN),
     "D14a": LATE._replace(problem="dump.rubbish"),
     "D14b": Row(drill="fail"),

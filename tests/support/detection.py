@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nexoaudit.assess import STANDING
-from nexoaudit_demo import guide
+from nexoaudit_demo import cloudtwins, guide
 from nexoaudit_demo.faults import FAULTS
 from nexoaudit_demo.twins import TWINS
 
@@ -44,7 +44,7 @@ CHECKS = Row._fields[: Row._fields.index("problem")]
 
 ROTTEN = Row(checksum=FAIL, copies=FAIL, drill="fail")
 """The local copy rotted; its off-site twin is sound."""
-LATE = Row(age=WARN, checksum=FAIL, drill="fail")
+LATE = Row(age=WARN, checksum=FAIL, offsite=FAIL, drill="fail")
 """The newest dump was never a good one; the one before it is."""
 CHANGED = Row(content=FAIL)
 """What was made is whole, and not what it should be."""
@@ -74,7 +74,8 @@ class Seen(NamedTuple):
 
 def assert_found(fault: str, expected: Row, seen: Seen) -> None:
     """Assert that each layer says of a fault what it must, and the report what the checks say."""
-    assert codes(seen) == {name: getattr(expected, name) for name in CHECKS}
+    lines = "\n".join(answer.line for answer in seen.answers.values() if answer.code)
+    assert codes(seen) == {name: getattr(expected, name) for name in CHECKS}, lines
     for answer in seen.answers.values():
         assert WORDS[answer.code].upper() in answer.line
     recorded = {problem for problems in seen.problems.values() for problem in problems}
@@ -139,7 +140,8 @@ def table(expected, see):
     """Return the matrix of some faults, with what `see` saw of each."""
     lines = [f"| {' | '.join(COLUMNS)} |", "|---" * len(COLUMNS) + "|"]
     for fault in expected:
-        twin = ", ".join(name for name, item in TWINS.items() if fault in item.of.split())
+        twins = {**TWINS, **cloudtwins.TWINS}
+        twin = ", ".join(name for name, item in twins.items() if fault in item.of.split())
         lines.append(line(fault, FAULTS[fault], see(fault), twin=twin or "healthy site"))
     missed = [
         f"* {fault}, {FAULTS[fault]}: {MISSED[fault]}" for fault in expected if fault in MISSED
