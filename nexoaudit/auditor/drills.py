@@ -1,47 +1,21 @@
-"""Test restores of the newest usable recovery points, recorded."""
+"""Test restores of chosen recovery points, recorded."""
 
-from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from nexoaudit import evidence
+from nexoaudit.auditor.baseline import baseline
 from nexoaudit.auditor.session import Session
+from nexoaudit.auditor.targets import Target
 from nexoaudit.drill.database import drill_database
 from nexoaudit.drill.files import drill_files
+from nexoaudit.drill.terms import Terms
 from nexoaudit.drill.versions import Deployed
 from nexoaudit.live.fits import read_code
 from nexoaudit.locations.directory import locate
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.drill import Drill
-from nexoaudit.model.policy import Component, Policy, Series
-from nexoaudit.model.state import State
-
-DRILLS = ("database", "files")
-"""The kinds of drill there are."""
-
-_KIND_OF = {"database": "database", "uploads": "files"}
-
-
-class Target(NamedTuple):
-    """What one drill restores; no copy when there is no usable one."""
-
-    kind: str
-    component: Component
-    series: Series
-    copy: Copy | None
-
-
-def targets(state: State, kinds: tuple[str, ...]) -> Iterator[Target]:
-    """Yield the newest finished copy of each series that these drills can restore."""
-    for component in state.policy.components:
-        kind = _KIND_OF.get(component.kind)
-        if kind in kinds:
-            for series in component.series:
-                if series.tree:
-                    continue  # no drill restores a tree yet: restore says nothing of it either
-                yield Target(kind, component, series, _newest(state, component, series))
+from nexoaudit.model.policy import Policy
 
 
 def drill(session: Session, target: Target) -> Drill:
@@ -54,17 +28,39 @@ def drill(session: Session, target: Target) -> Drill:
 
 
 def _run(session: Session, target: Target, copy: Copy) -> Drill:
-    path = locate(Path(session.policy.location(copy.location).path), copy.path)
-    run: Callable[..., Drill] = drill_files
+    location = session.policy.location(copy.location)
+    now = session.clock().astimezone(ZoneInfo(session.policy.site.timezone))
+
+    def progress(_size: int) -> None:
+        session.beat()
+
     if target.kind == "database":
-        run = partial(drill_database, deployed=_deployed(session.policy, target.component.id))
-    return run(
-        path,
+        terms = database_terms(session, target, copy)
+        return drill_database(location, copy, terms, now=now, progress=progress)
+    return drill_files(
+        locate(Path(location.path), copy.path),
         copy,
         expect=target.component.expect,
         rto_s=target.component.rto_s,
-        now=session.clock().astimezone(ZoneInfo(session.policy.site.timezone)),
-        progress=lambda _size: session.beat(),
+        now=now,
+        progress=progress,
+    )
+
+
+def database_terms(session: Session, target: Target, copy: Copy) -> Terms:
+    """Return what a restore of `copy` is held against, by the policy and by the evidence so far."""
+    component, series = target.component, target.series
+    before = baseline(session, target.kind, series, copy)
+    known = session.recall().histories.get((component.id, series.id))
+    raw_bytes = 0 if before is None else int(dict(before.measures).get("raw_bytes", 0))
+    return Terms(
+        expect=component.expect,
+        rto_s=component.rto_s,
+        deployed=_deployed(session.policy, component.id),
+        asserts=component.asserts,
+        before=before,
+        unsteady=() if known is None else known.unsteady,
+        raw_bytes=raw_bytes if known is None else known.newest.raw_size,
     )
 
 
@@ -81,24 +77,12 @@ def _deployed(policy: Policy, database: str) -> tuple[Deployed, ...]:
 
 def _absent(session: Session, target: Target) -> Drill:
     now_ms = evidence.millis(session.clock())
-    return Drill(target.kind, target.component.id, now_ms, 0, "fail", "drill.no_copy")
-
-
-def _newest(state: State, component: Component, series: Series) -> Copy | None:
-    """Return the newest finished copy, where points are made rather than transferred to if both.
-
-    A copy that verification condemned is drilled all the same when it is the newest: a drill that
-    stepped back to an older point would prove another thing than it says.
-    """
-    held = [
-        copy
-        for place in series.locations
-        if state.policy.location(place).kind == "path"
-        for copy in state.copies.get((component.id, series.id, place), ())
-        if copy.finished and not copy.sealed
-    ]
-    return max(held, key=lambda copy: (copy.time_ms, _made_here(state.policy, copy)), default=None)
-
-
-def _made_here(policy: Policy, copy: Copy) -> bool:
-    return not policy.location(copy.location).transfer
+    return Drill(
+        target.kind,
+        target.component.id,
+        now_ms,
+        0,
+        "fail",
+        "drill.no_copy",
+        location=target.location,
+    )

@@ -15,9 +15,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from nexoaudit.auditor.acceptance import accept, unconfirmed
 from nexoaudit.auditor.audit import Unwatched, audit
-from nexoaudit.auditor.drills import DRILLS, drill, targets
+from nexoaudit.auditor.drills import drill
 from nexoaudit.auditor.due import run_due
 from nexoaudit.auditor.session import Session, open_session
+from nexoaudit.auditor.targets import targets
 from nexoaudit.cli.drill import show
 from nexoaudit.cli.init import find_jobs, write_config
 from nexoaudit.cli.main import Clock
@@ -188,7 +189,7 @@ def finish(plan: Plan, console: Console) -> Path:
         copies = sum(len(held) for held in outcome.state.copies.values())
         console.print(f"{copies} copies listed and verified, day by day.\n")
         language = session.policy.site.language
-        for target in targets(outcome.state, DRILLS):
+        for target in targets(outcome.state):
             with console.status(f"Test restore of {target.component.id}"):
                 result = drill(session, target)
             show(console, result, language, ZoneInfo(plan.timezone))
@@ -202,7 +203,7 @@ def finish(plan: Plan, console: Console) -> Path:
 
 
 def _drill_all(session: Session) -> None:
-    for target in targets(session.recall(), DRILLS):
+    for target in targets(session.recall()):
         drill(session, target)
 
 

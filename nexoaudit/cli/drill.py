@@ -8,13 +8,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from nexoaudit.auditor.drills import DRILLS, drill, targets
+from nexoaudit.auditor.drills import drill
 from nexoaudit.auditor.session import open_session
+from nexoaudit.auditor.targets import DRILLS
+from nexoaudit.cli.choice import chosen, wanted
 from nexoaudit.cli.main import Clock
 from nexoaudit.cli.setup import add_config, load_config
 from nexoaudit.cli.verdicts import clean, mark
-from nexoaudit.errors import ConfigError
-from nexoaudit.model.drill import Drill
+from nexoaudit.model.drill import INTERNAL, Drill
 from nexoaudit.model.verdict import EXIT_CODE, Status, alarm
 from nexoaudit.state.codec import encode_drill
 from nexoaudit.wording.catalogue import catalogue, report_labels
@@ -24,6 +25,12 @@ from nexoaudit.wording.values import write_fact, write_moment, write_span
 EXAMPLES = """\
   nexoaudit drill database
       load the newest dump into a throw-away server and compare what comes back
+  nexoaudit drill database --component database --location offsite
+      the newest dump that lies there: fetched, decrypted and loaded in one pass
+  nexoaudit drill database --point 2026-11-20T02:00
+      the dump of that minute, or with a date alone the newest of that day
+  nexoaudit drill database --random 30d
+      any of the last 30 days
   nexoaudit drill files
       read the newest archive of files to its end and restore a sample
   nexoaudit drill
@@ -34,29 +41,31 @@ EXAMPLES = """\
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `drill`."""
     add_config(parser)
-    parser.add_argument("kinds", metavar="KIND", nargs="*", help=f"{' or '.join(DRILLS)}")
-    parser.add_argument("--json", action="store_true", help="print the results as JSON")
+    add = parser.add_argument
+    add("kinds", metavar="KIND", nargs="*", help=f"{' or '.join(DRILLS)}")
+    add("--component", metavar="ID", default="", help="only this one")
+    add("--location", metavar="ID", default="", help="from there, wherever it lies nearest else")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--newest", action="store_true", help="the newest point (the default)")
+    which.add_argument("--point", metavar="TIME", help="the point of that minute, or of that day")
+    which.add_argument("--random", metavar="DURATION", help="any point of the last so many days")
+    add("--json", action="store_true", help="print the results as JSON")
 
 
 def run(arguments: argparse.Namespace, clock: Clock) -> int:
     """Run the drills and return the exit code of the worst result."""
-    kinds = tuple(arguments.kinds) or DRILLS
-    unknown = sorted(set(kinds) - set(DRILLS))
-    if unknown:
-        raise ConfigError((f"there is no drill {unknown[0]!r}; there are: {', '.join(DRILLS)}",))
     loaded = load_config(arguments)
     language = loaded.policy.site.language
     zone = ZoneInfo(loaded.policy.site.timezone)
+    choice = chosen(arguments, loaded.policy, clock)
     console = Console(highlight=False, stderr=arguments.json)
     results: list[Drill] = []
     with open_session(loaded, clock) as session:
-        for target in targets(session.recall(), kinds):
+        for target in wanted(session.recall(), choice):
             with console.status(f"{target.kind} drill of {target.component.id}"):
                 result = drill(session, target)
             results.append(result)
             show(console, result, language, zone)
-    if not results:
-        raise ConfigError((f"no component with backups can be drilled by: {', '.join(kinds)}",))
     if arguments.json:
         print(json.dumps([encode_drill(result) for result in results], indent=2))
     return EXIT_CODE[max((Status(result.outcome) for result in results), key=alarm)]
@@ -76,7 +85,7 @@ def show(console: Console, result: Drill, language: str, zone: ZoneInfo) -> None
     table.add_row("in all", write_span(result.duration_ms))
     labels = report_labels(language)
     for name, value in result.measures:
-        if not name.startswith("rows."):
+        if not name.startswith(("rows.", *INTERNAL)):
             table.add_row(labels.get(f"measure.{name}", name), Text(clean(write_fact(value, zone))))
     console.print(table)
     colour = "yellow" if result.outcome == "pass" else "red"

@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 from nexoaudit import evidence
 from nexoaudit.auditor.audit import Unwatched, audit
-from nexoaudit.auditor.drills import DRILLS, drill, targets
+from nexoaudit.auditor.drills import drill
 from nexoaudit.auditor.due import run_due
 from nexoaudit.auditor.priority import background
 from nexoaudit.auditor.rolling import begin, roll
 from nexoaudit.auditor.session import Session, open_session
+from nexoaudit.auditor.targets import targets
 from nexoaudit.cli.main import Clock
 from nexoaudit.cli.progress import rolled
 from nexoaudit.cli.report import is_recorded, mail_report, make_report
@@ -66,7 +67,7 @@ def _audit(session: Session, slot_ms: int) -> str:
 
 def _drill(session: Session, slot_ms: int) -> str:
     del slot_ms
-    results = [drill(session, target) for target in targets(session.recall(), DRILLS)]
+    results = [drill(session, target) for target in targets(session.recall())]
     return ", ".join(f"{result.component} {result.outcome}" for result in results)
 
 

@@ -61,7 +61,7 @@ def drill_files(
     record = drill.record
     record.measures["rto_ms"] = Span(rto_s * 1000)
     record.note_duration(rto_s)
-    return record.drill("files", copy, millis(now), drill.sha256)
+    return record.drill("files", copy, millis(now))
 
 
 class _FilesDrill:
@@ -70,7 +70,6 @@ class _FilesDrill:
     def __init__(self, expect: Expect, now_ms: int, progress: Progress | None) -> None:
         self.record = Record(progress=progress)
         self._progress = progress
-        self.sha256 = ""
         self._latest_ms = now_ms + _DAY_MS
         self._wanted = Paths(expect.paths)
         self._forbidden = Paths(expect.forbidden)
@@ -101,7 +100,7 @@ class _FilesDrill:
         for member in archive:
             self._add(member, archive)
         stream.drain()
-        self.sha256 = stream.sha256
+        self.record.sha256 = stream.sha256
         self._note(stream, archive)
 
     def _add(self, member: Member, archive: Archive) -> None:

@@ -4,6 +4,7 @@
 from typing import NamedTuple
 
 from nexoaudit.drill.record import Record
+from nexoaudit.model.fact import Fact
 from nexoaudit.sandbox.query import LOST, QueryError, ask, quoted
 from nexoaudit.sandbox.server import Session
 
@@ -24,11 +25,32 @@ class Objects(NamedTuple):
 
     tables: tuple[tuple[str, str], ...]
     views: tuple[View, ...]
-    triggers: int
-    routines: int
-    events: int
+    programs: tuple[tuple[str, tuple[str, str]], ...]
+    """Triggers, routines and events: `trigger`, `procedure`, `function`, `package`, `package body`
+    or `event`, and `(schema, name)`."""
     definers: tuple[str, ...]
     """The accounts, as `user@host`, that views, triggers, routines and events run as."""
+
+    @property
+    def measures(self) -> dict[str, Fact]:
+        """How many there are of each kind, and their names unless they are too many."""
+        names = {"views": [view.name for view in self.views]}
+        for plural, kinds in _KINDS.items():
+            names[plural] = [name for kind, (_, name) in self.programs if kind in kinds]
+        found: dict[str, Fact] = {plural: len(some) for plural, some in names.items()}
+        for plural, some in names.items():
+            text = ", ".join(sorted(set(some)))
+            if len(text) <= _MOST_TEXT:
+                found[f"names.{plural}"] = text
+        return found
+
+
+_KINDS = {
+    "triggers": ("trigger",),
+    "routines": ("procedure", "function", "package", "package body"),
+    "events": ("event",),
+}
+_MOST_TEXT = 4000
 
 
 def find_objects(session: Session) -> Objects:
@@ -44,27 +66,25 @@ def find_objects(session: Session) -> Objects:
         "SELECT table_schema, table_name, view_definition FROM information_schema.views"
         f" WHERE table_schema {OURS} ORDER BY 1, 2",
     )
+    programs = ask(
+        session,
+        "SELECT 'trigger', trigger_schema, trigger_name, definer FROM information_schema.triggers"
+        f" WHERE trigger_schema {OURS}"
+        " UNION ALL SELECT LOWER(routine_type), routine_schema, routine_name, definer"
+        f" FROM information_schema.routines WHERE routine_schema {OURS}"
+        " UNION ALL SELECT 'event', event_schema, event_name, definer"
+        f" FROM information_schema.events WHERE event_schema {OURS} ORDER BY 1, 2, 3",
+    )
     definers = ask(
         session,
-        f"SELECT definer FROM information_schema.views WHERE table_schema {OURS}"
-        f" UNION SELECT definer FROM information_schema.triggers WHERE trigger_schema {OURS}"
-        f" UNION SELECT definer FROM information_schema.routines WHERE routine_schema {OURS}"
-        f" UNION SELECT definer FROM information_schema.events WHERE event_schema {OURS}"
-        " ORDER BY 1",
+        f"SELECT DISTINCT definer FROM information_schema.views WHERE table_schema {OURS}",
     )
     return Objects(
         tables=tuple((str(schema), str(name)) for schema, name in tables),
         views=tuple(View(str(schema), str(name), str(text)) for schema, name, text in views),
-        triggers=_count(session, "triggers", "trigger_schema"),
-        routines=_count(session, "routines", "routine_schema"),
-        events=_count(session, "events", "event_schema"),
-        definers=tuple(str(definer) for (definer,) in definers),
+        programs=tuple((str(kind), (str(schema), str(name))) for kind, schema, name, _ in programs),
+        definers=tuple(sorted({str(row[-1]) for row in (*definers, *programs)})),
     )
-
-
-def _count(session: Session, kind: str, schema: str) -> int:
-    query = f"SELECT COUNT(*) FROM information_schema.{kind} WHERE {schema} {OURS}"
-    return int(ask(session, query)[0][0])
 
 
 def count_rows(

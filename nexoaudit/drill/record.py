@@ -14,9 +14,13 @@ from nexoaudit.sandbox.watch import ExcessError, OverdueError
 
 NOTED = frozenset(
     {
+        "drill.changed",
+        "drill.double_encoded",
         "drill.forbidden_path",
         "drill.link_outside",
         "drill.names_schema",
+        "drill.no_charset",
+        "drill.schema_changed",
         "drill.setuid_member",
         "drill.trailing_garbage",
     }
@@ -36,6 +40,7 @@ UNVERIFIED = frozenset(
         "drill.engine_mismatch",
         "drill.unnamed_database",
         "drill.version_unread",
+        "drill.assert_refused",
     }
 )
 """Reason codes that say nothing about the backup: the drill could not be run."""
@@ -78,16 +83,19 @@ class Record:
         self, clock: Callable[[], float] = time.monotonic, progress: Progress | None = None
     ) -> None:
         self._clock = clock
-        self._progress = progress
+        self.progress = progress
         self._started = clock()
         self._steps: list[Step] = []
-        self._problems: dict[str, str] = {}
+        self.details: dict[str, str] = {}
+        """What was noted, by reason code."""
         self.measures: dict[str, Fact] = {}
+        self.sha256 = ""
+        """Digest of the content of the copy, once all of it was read."""
 
     @property
     def problems(self) -> tuple[str, ...]:
         """The reason codes so far, in order of their discovery."""
-        return tuple(self._problems)
+        return tuple(self.details)
 
     @property
     def elapsed_s(self) -> float:
@@ -96,12 +104,12 @@ class Record:
 
     def beat(self) -> None:
         """Tell whoever waits that the drill goes on, though no byte was read."""
-        if self._progress is not None:
-            self._progress(0)
+        if self.progress is not None:
+            self.progress(0)
 
     def problem(self, reason: str, detail: str = "") -> None:
         """Note a reason code; of several with the same code the first detail stays."""
-        self._problems.setdefault(reason, _printable(detail)[:_DETAIL_LENGTH])
+        self.details.setdefault(reason, _printable(detail)[:_DETAIL_LENGTH])
 
     def note_duration(self, rto_s: int) -> None:
         """Note when the drill took longer than the `rto_s` seconds that the policy allows."""
@@ -116,7 +124,7 @@ class Record:
         StoppedError.
         """
         self.beat()
-        begin, known = self._clock(), set(self._problems)
+        begin, known = self._clock(), set(self.details)
         try:
             yield
         except SourceError as error:
@@ -130,13 +138,13 @@ class Record:
             self.problem("drill.no_access", f"{error.filename or 'read'}: {error.strerror}")
             raise StoppedError from error
         finally:
-            new = [reason for reason in self._problems if reason not in known]
-            detail = self._problems[new[0]] if new else ""
+            new = [reason for reason in self.details if reason not in known]
+            detail = self.details[new[0]] if new else ""
             duration = round((self._clock() - begin) * 1000)
             self._steps.append(Step(name, duration, outcome_of(new), detail))
         self.beat()
 
-    def drill(self, kind: str, copy: Copy, started_ms: int, sha256: str) -> Drill:
+    def drill(self, kind: str, copy: Copy, started_ms: int) -> Drill:
         """Return the finished drill of `copy`."""
         problems = self.problems
         outcome = outcome_of(problems)
@@ -150,11 +158,11 @@ class Record:
             duration_ms=round(self.elapsed_s * 1000),
             outcome=outcome,
             reason=reason,
-            detail=self._problems.get(reason, ""),
+            detail=self.details.get(reason, ""),
             location=copy.location,
             path=copy.path,
             point_ms=copy.time_ms,
-            sha256=sha256,
+            sha256=self.sha256,
             steps=tuple(self._steps),
             measures=tuple(
                 (_printable(name), _bounded(value))

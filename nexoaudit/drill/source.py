@@ -12,7 +12,7 @@ from typing import NamedTuple
 from nexoaudit.drill.raw import Raw, opened, translated
 from nexoaudit.drill.record import Progress, SourceError
 from nexoaudit.errors import SecretError
-from nexoaudit.formats.names import SEALED
+from nexoaudit.formats.names import SEALED, unsealed
 from nexoaudit.formats.openpgp import read_framing
 from nexoaudit.formats.stream import Readable
 from nexoaudit.locations.directory import locate, read_path
@@ -61,6 +61,8 @@ class Source:
         self._progress = progress
         self._told = 0
         self._size = 0
+        self.waited_s = 0.0
+        """For so long whoever reads had to wait for the bytes."""
 
     @property
     def fetched(self) -> int:
@@ -69,8 +71,10 @@ class Source:
 
     def read(self, size: int, /) -> bytes:
         """Return at most `size` bytes of the content; none at its end, or where it broke off."""
+        begin = time.monotonic()
         with translated():
             block = self._file.read(size) or b""
+        self.waited_s += time.monotonic() - begin
         self._size += len(block)
         if self._progress is not None and self._raw.taken > self._told:
             fetched = self._raw.taken - self._told
@@ -146,15 +150,19 @@ def fetch(
     are those of `streaming`; SpaceError when the disk is too full.
     """
     begin = time.monotonic()
-    if not location.remote and not is_sealed(copy):
+    if is_here(location, copy):
         path = locate(Path(location.path), copy.path)
         return Fetched(path, path.stat().st_size, "", 0, 0)
-    name = PurePosixPath(read_path(copy.path)).name
-    path = folder / next((name.removesuffix(end) for end in SEALED if name.endswith(end)), name)
+    path = folder / unsealed(PurePosixPath(read_path(copy.path)).name)
     with streaming(location, copy, deadline_s=deadline_s, progress=progress) as source:
         digest, given = _write(source, path, copy.size)
     took_ms = round((time.monotonic() - begin) * 1000)
     return Fetched(path, given.size, digest, took_ms, given.fetched, given.cipher)
+
+
+def is_here(location: Location, copy: Copy) -> bool:
+    """Return whether a copy lies in the open in a directory of this machine."""
+    return not location.remote and not is_sealed(copy)
 
 
 def is_sealed(copy: Copy) -> bool:

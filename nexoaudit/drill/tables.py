@@ -1,6 +1,6 @@
 """The tables that policy expects, against those that came back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from nexoaudit.drill.record import Record
 from nexoaudit.model.policy import Expect
@@ -13,16 +13,19 @@ Rows = Mapping[str, int]
 def named(rows: Mapping[tuple[str, str], int], database: str) -> Rows:
     """Return the rows of each `(schema, table)` by name.
 
-    Tables of `database`, or of the only schema that has any, go by their own name, others by
-    `schema.table`.
+    Tables of the schema that is meant go by their own name, others by `schema.table`.
     """
-    schemas = {schema for schema, _ in rows} - {SYSTEM}
-    if database not in schemas and len(schemas) == 1:
-        (database,) = schemas
+    database = meant(rows, database)
     return {
         name if schema == database else f"{schema}.{name}": count
         for (schema, name), count in rows.items()
     }
+
+
+def meant(tables: Iterable[tuple[str, str]], database: str) -> str:
+    """Return the schema that is meant: `database`, or the only one that has any of the tables."""
+    schemas = {schema for schema, _ in tables} - {SYSTEM}
+    return next(iter(schemas)) if database not in schemas and len(schemas) == 1 else database
 
 
 def note_tables(record: Record, rows: Rows, expect: Expect) -> None:

@@ -3,6 +3,7 @@
 from nexoaudit.evidence.drafts import (
     change_draft,
     drill_draft,
+    drill_subject,
     gone_draft,
     job_draft,
     policy_draft,
@@ -20,6 +21,7 @@ __all__ = [
     "Newest",
     "change_draft",
     "drill_draft",
+    "drill_subject",
     "gone_draft",
     "job_draft",
     "millis",

@@ -41,7 +41,13 @@ def verified_draft(sighting: Sighting, found: Verification) -> Draft:
 
 def drill_draft(drill: Drill) -> Draft:
     """Return the record of a test restore."""
-    return Draft("drill", f"{drill.kind}:{drill.component}:{drill.series}", encode_drill(drill))
+    subject = drill_subject(drill.kind, drill.component, drill.series)
+    return Draft("drill", subject, encode_drill(drill))
+
+
+def drill_subject(kind: str, component: str, series: str) -> str:
+    """Return the ledger's name of the test restores of one kind of one series."""
+    return f"{kind}:{component}:{series}"
 
 
 def change_draft(change: Change) -> Draft:

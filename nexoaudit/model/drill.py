@@ -4,6 +4,9 @@ from typing import NamedTuple
 
 from nexoaudit.model.fact import Fact
 
+INTERNAL = ("checksum.", "names.")
+"""Begin the measures that only the next drill compares itself with."""
+
 
 class Step(NamedTuple):
     """One timed part of a drill."""

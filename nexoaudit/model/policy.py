@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from nexoaudit.model.assertion import Assertion
 from nexoaudit.model.fit import Versions
 from nexoaudit.model.location import Location
 
@@ -128,6 +129,8 @@ class Component(NamedTuple):
     """How the live server may be looked at, for kind database."""
     schema: Versions | None = None
     """How it is told whether the code of this component fits its database."""
+    asserts: tuple[Assertion, ...] = ()
+    """What must hold in every restore of a component of kind database."""
 
     @property
     def configured(self) -> bool:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from nexoaudit.errors import ConfigError
 from nexoaudit.model import policy as model
+from nexoaudit.model.assertion import Assertion
 from nexoaudit.model.fit import Versions
 from nexoaudit.model.location import Bucket, Host, Location
 from nexoaudit.model.moments import millis
@@ -134,7 +135,7 @@ class _Reader:
     def _component(
         self, id_: str, at: str, value: Mapping[str, Any], zone: ZoneInfo
     ) -> model.Component:
-        tables = {"series", "expect", "copies", "live", "schema"}
+        tables = {"series", "expect", "copies", "live", "schema", "assert"}
         plain = {key: item for key, item in value.items() if key not in tables}
         fields: dict[str, Any] = {
             "kind": "",
@@ -143,21 +144,32 @@ class _Reader:
         }
         if "since_ms" in fields:
             fields["since_ms"] = _millis(fields["since_ms"], zone)
-        series = value.get("series", [])
-        if not isinstance(series, list):
-            self._expected(f"{at}.series", "tables written as [[...series]]", series)
-            series = []
+        series = self._tables(at, value, "series")
+        asserts = self._tables(at, value, "assert")
         expect = self._value(f"{at}.expect", value.get("expect", {}), spec.EXPECT)
         copies = self._value(f"{at}.copies", value.get("copies", {}), spec.COPIES)
         return model.Component(
             id=id_,
             series=tuple(self._series(f"{at}.series.{n}", item) for n, item in enumerate(series)),
+            asserts=tuple(self._assert(f"{at}.assert.{n}", it) for n, it in enumerate(asserts)),
             expect=model.Expect(**expect),
             copies=model.Copies(**copies),
             live=self._login(f"{at}.live", value["live"]) if "live" in value else None,
             schema=self._versions(f"{at}.schema", value["schema"]) if "schema" in value else None,
             **fields,
         )
+
+    def _tables(self, at: str, value: Mapping[str, Any], name: str) -> list[Any]:
+        """Return a list of tables, empty where it is something else."""
+        found = value.get(name, [])
+        if isinstance(found, list):
+            return found
+        self._expected(f"{at}.{name}", f"tables written as [[...{name}]]", found)
+        return []
+
+    def _assert(self, at: str, value: Any) -> Assertion:
+        fields = self._value(at, value, spec.ASSERT)
+        return Assertion(**{"name": "", "sql": "", "must": "", **fields})
 
     def _login(self, at: str, value: Any) -> model.Login:
         return model.Login(**{"user": "", **self._value(at, value, spec.LIVE)})

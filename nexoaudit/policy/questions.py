@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from nexoaudit.model.assertion import DEMANDS
 from nexoaudit.policy.values import text
 
 _NOT_PLAIN = re.compile(r";|/\*|\binto\b|\bfor (?:update|share)\b|\block in\b|\bsleep ?\(")
@@ -16,6 +17,13 @@ def select(value: Any) -> str:
     if words[:1] != ["select"] or _NOT_PLAIN.search(query):
         raise ValueError
     return str(value).strip().removesuffix(";").rstrip()
+
+
+def demand(value: Any) -> str:
+    """Return what an answer must be."""
+    if value not in DEMANDS:
+        raise ValueError
+    return str(value)
 
 
 def one_group(value: Any) -> str:

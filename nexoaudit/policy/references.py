@@ -20,6 +20,7 @@ def dangling(policy: Policy) -> Iterator[tuple[str, str]]:
         yield from _component(component, locations, components)
         yield from _login(component)
         yield from _versions(component, components)
+        yield from _asserts(component)
     if policy.jobs is None:
         yield from _jobs_without_section(policy)
     for scenario in policy.scenarios:
@@ -114,6 +115,19 @@ def _versions(component: Component, components: dict[str, Component]) -> Iterato
     if database is None or database.kind != "database":
         said = f"there is no component {component.schema.component!r} of kind database"
         yield f"component.{component.id}.schema.component", said
+
+
+def _asserts(component: Component) -> Iterator[tuple[str, str]]:
+    seen: set[str] = set()
+    for number, item in enumerate(component.asserts):
+        at = f"component.{component.id}.assert.{number}"
+        if component.kind != "database":
+            yield at, "only a component of kind database can be asked anything"
+        if item.name in seen:
+            yield f"{at}.name", f"two of them are called {item.name!r}"
+        seen.add(item.name)
+        if (item.must == "value") != bool(item.value):
+            yield f"{at}.value", 'value and must = "value" go together'
 
 
 def _login(component: Component) -> Iterator[tuple[str, str]]:

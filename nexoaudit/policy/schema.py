@@ -15,6 +15,7 @@ def json_schema() -> dict[str, Any]:
         "copies": _table(spec.COPIES),
         "live": _table(spec.LIVE),
         "schema": _table(spec.VERSIONS),
+        "assert": {"type": "array", "items": _table(spec.ASSERT)},
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from nexoaudit.model.assertion import DEMANDS
 from nexoaudit.model.location import PLACES
 from nexoaudit.model.policy import KINDS
 from nexoaudit.policy import questions, values
@@ -194,6 +195,24 @@ VERSIONS = {
         _TEXT,
         required=True,
     ),
+}
+ASSERT = {
+    "name": _key("name", values.text, "what it says, in a few words", _TEXT, required=True),
+    "sql": _key(
+        "sql",
+        questions.select,
+        'one SELECT such as "SELECT COUNT(*) >= 100 FROM users"',
+        _TEXT,
+        required=True,
+    ),
+    "must": _key(
+        "must",
+        questions.demand,
+        f"what the answer must be: one of {', '.join(DEMANDS)}",
+        {"enum": list(DEMANDS)},
+        required=True,
+    ),
+    "value": _key("value", values.text, 'with must = "value": the one right value, as text', _TEXT),
 }
 SCENARIO = {
     "rpo": _key("rpo_s", values.duration, _ANY_DURATION, _DURATION, required=True),

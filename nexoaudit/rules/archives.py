@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
+from nexoaudit.model.collapse import FEW
 from nexoaudit.model.fact import Size
 from nexoaudit.model.manifest import MEMBERS, Manifest, unwanted, wanted
 from nexoaudit.model.policy import Component, Expect
 from nexoaudit.model.verdict import Status
-from nexoaudit.rules.counts import FEW, Compare, fewer
+from nexoaudit.rules.counts import Compare, fewer
 from nexoaudit.rules.finding import Finding, failed, listed, noted, warned
 
 _FEW_GONE = 3

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 
+from nexoaudit.model.collapse import is_collapsed
 from nexoaudit.model.manifest import OTHERS, Manifest
 from nexoaudit.rules.finding import Finding, failed, listed
 
 Compare = Callable[[Manifest, Manifest, Collection[str]], list[Finding]]
 """Returns what the first manifest lost since the second; the names are those of unsteady counts."""
-FEW = 10
-"""Below this many a fall to less than half says nothing."""
 _TOTAL = "(total)"
 
 
@@ -16,12 +15,12 @@ def fewer(now: Manifest, before: Manifest, unsteady: Collection[str], few: int) 
     """Compare counts one by one and in all; `unsteady` ones are left out.
 
     What had `few` or more and is not there any more is gone. A count that was never 0 and now is
-    was emptied; one of `FEW` or more that is now less than half collapsed.
+    was emptied; one that fell to less than half, from more than a few, collapsed.
     """
     gone = [name for name in _gone(now, before) if before.counts[name] >= few]
     pairs = {name: pair for name, pair in _pairs(now, before) if name not in unsteady}
     emptied = [name for name, (count, _) in pairs.items() if not count]
-    collapsed = {name: pair for name, pair in pairs.items() if pair[0] and _collapsed(*pair)}
+    collapsed = {name: pair for name, pair in pairs.items() if pair[0] and is_collapsed(*pair)}
     found = []
     if gone:
         found.append(failed("content.gone", names=listed(gone), count=len(gone)))
@@ -41,7 +40,7 @@ def fewer(now: Manifest, before: Manifest, unsteady: Collection[str], few: int) 
     # What comes and goes is no part of the sum.
     passing = before.counts.keys() & {*unsteady}
     rest, had = (item.total - sum(item.counts.get(n, 0) for n in passing) for item in (now, before))
-    if not found and _TOTAL not in unsteady and _collapsed(rest, had):
+    if not found and _TOTAL not in unsteady and is_collapsed(rest, had):
         found.append(failed("content.fewer", before=had, after=rest))
     return found
 
@@ -49,7 +48,7 @@ def fewer(now: Manifest, before: Manifest, unsteady: Collection[str], few: int) 
 def swung(now: Manifest, before: Manifest, unsteady: Collection[str]) -> dict[str, tuple[int, int]]:
     """Return by name what came and went: unsteady counts that collapsed, now and before."""
     pairs = {name: (now.counts.get(name, 0), before.counts.get(name, 0)) for name in unsteady}
-    return {name: pair for name, pair in pairs.items() if _collapsed(*pair)}
+    return {name: pair for name, pair in pairs.items() if is_collapsed(*pair)}
 
 
 def totals(manifest: Manifest) -> dict[str, int]:
@@ -71,10 +70,6 @@ def _pairs(now: Manifest, before: Manifest) -> Iterator[tuple[str, tuple[int, in
         earlier = before.counts.get(name, 0)
         if name != OTHERS and count < earlier:
             yield name, (count, earlier)
-
-
-def _collapsed(count: int, before: int) -> bool:
-    return before >= FEW and 2 * count < before
 
 
 def counted(counts: Mapping[str, int], name: str) -> int | None:

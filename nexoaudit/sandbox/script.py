@@ -17,6 +17,8 @@ _CLIENT_COMMAND = re.compile(
     rb"\\|(?:system|source|tee|notee|pager|nopager|edit|connect|charset|ego|go|print)(?![\w(=])",
     re.IGNORECASE,
 )
+_NAMES = re.compile(rb"(?:/\*!\d+ +)?SET NAMES +'?([0-9A-Za-z_]{1,32})")
+_MOST_CHARSETS = 5
 
 
 class StatementTooLongError(ValueError):
@@ -50,6 +52,8 @@ class Script:
         """The database it names in its header."""
         self.commands: list[bytes] = []
         """Lines that the mariadb client would obey itself, such as a shell escape."""
+        self.charsets: dict[str, None] = {}
+        """The character sets that it says its text is in, in their order; the first few."""
         self.last = b""
         """The last statement, shortened."""
 
@@ -58,6 +62,8 @@ class Script:
             statement = self._take_statement()
             self.statements += 1
             self.last = statement[:200]
+            if b"SET NAMES" in statement[:40]:
+                self._read_charset(statement[:200])
             yield statement
 
     def skim(self) -> None:
@@ -123,6 +129,11 @@ class Script:
             self.version = self.version or said.name
         elif said.kind == "database":
             self.database = self.database or said.name
+
+    def _read_charset(self, statement: bytes) -> None:
+        match = _NAMES.match(statement)
+        if match and len(self.charsets) < _MOST_CHARSETS:
+            self.charsets[match[1].decode("ascii").lower()] = None
 
     def _take_statement(self) -> bytes:
         """Return the statement at the position without its delimiter, and move behind it."""

@@ -16,6 +16,9 @@ _ISIZE_MODULUS = 1 << 32
 _GZIP = b"\x1f\x8b"
 _OTHERS = (b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
 _USUAL_RATIO = 10
+_LEAST_RATIO = 3
+"""Where only the size is known a restore is begun that may fit; the disk is watched all the time.
+"""
 
 
 class SpaceError(SandboxError):
@@ -24,7 +27,17 @@ class SpaceError(SandboxError):
 
 def needed(dump: Path) -> int:
     """Return how many bytes a restore of the file `dump` takes; OSError passes through."""
-    return int(_raw_size(dump) * FACTOR) + REDO_BYTES
+    return taken(_raw_size(dump))
+
+
+def taken(raw: int) -> int:
+    """Return how many bytes a restore of so many bytes of SQL takes."""
+    return int(raw * FACTOR) + REDO_BYTES
+
+
+def unpacked(size: int) -> int:
+    """Return about how much SQL a compressed dump of so many bytes holds at least."""
+    return size * _LEAST_RATIO
 
 
 def require(directory: Path, need: int) -> None:

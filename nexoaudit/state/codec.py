@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from nexoaudit.model.assertion import Assertion
 from nexoaudit.model.binlog import LogFile, Position
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.drill import Drill, Step
@@ -225,6 +226,7 @@ def _component(data: Mapping[str, Any]) -> Component:
             "parts": tuple(data["parts"]),
             "data": tuple(data.get("data", ())),
             "live": _login(data.get("live")),
+            "asserts": tuple(Assertion(**item) for item in data.get("asserts", ())),
             "schema": None if (found := data.get("schema")) is None else Versions(**found),
         }
     )

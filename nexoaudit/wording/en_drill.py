@@ -16,6 +16,16 @@ PROBLEMS = {
     "drill.sandbox_failed": "the sandbox did not work",
     "drill.no_space": "the disk is too full for a test restore",
     "drill.rto_exceeded": "the test restore took longer than the RTO",
+    "drill.differs": "the backup is not what it was when it was verified",
+    "drill.changed": "the backup was replaced since it was seen last",
+    "drill.charset": "text was lost: the dump's character set cannot hold what the tables have",
+    "drill.no_charset": "the dump does not say in which character set its text is",
+    "drill.double_encoded": "text looks as if it had been encoded twice",
+    "drill.objects_gone": "what the last good restore brought back is gone",
+    "drill.rows_collapsed": "far fewer rows came back than at the last good restore",
+    "drill.schema_changed": "the tables are made in another way than at the last good restore",
+    "drill.assert_failed": "what its owner demands of every restore does not hold",
+    "drill.assert_refused": "what its owner demands could not be asked: correct the question",
     "drill.no_trailer": "the dump has no end: it was cut off while it was made",
     "drill.load_failed": "the dump does not load",
     "drill.refused": "the dump does something, or takes more, than any restore should",
@@ -46,6 +56,7 @@ PROBLEMS = {
 """What a test restore can find; its `detail` says more."""
 
 STEPS = {
+    "fetch": "reach the backup",
     "sandbox": "start the sandbox",
     "read": "read to the end",
     "restore": "restore",

@@ -2,7 +2,8 @@
 
 import pytest
 
-from nexoaudit.auditor.drills import drill, targets
+from nexoaudit.auditor.drills import drill
+from nexoaudit.auditor.targets import Choice, targets
 
 pytestmark = pytest.mark.mariadb
 
@@ -26,6 +27,6 @@ def test_the_version_of_a_restored_database_is_recorded_for_the_code_that_works_
     (site.root / "version.php").write_text("version = 10")
     state = site.audit().state
     with site.session() as session:
-        (target,) = targets(state, ("database",))
+        (target,) = targets(state, Choice(("database",)))
         found = drill(session, target)
     assert (found.outcome, dict(found.measures)["version.code"]) == ("pass", "10")

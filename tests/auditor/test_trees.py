@@ -10,8 +10,8 @@ import pytest
 from nexoaudit.assess import assess_components
 from nexoaudit.auditor.acceptance import accept
 from nexoaudit.auditor.audit import Unwatched
-from nexoaudit.auditor.drills import DRILLS, targets
 from nexoaudit.auditor.rolling import roll
+from nexoaudit.auditor.targets import targets
 from nexoaudit.evidence import millis
 from nexoaudit.model.verdict import Status
 
@@ -137,7 +137,7 @@ def test_a_healthy_rotation_stays_green_day_after_day(trees):
         trees.night(number)
         assert trees.found() == set()
     state = trees.audit()
-    assert [target.series.id for target in targets(state, DRILLS)] == ["full"]
+    assert [target.series.id for target in targets(state)] == ["full"]
 
 
 def test_only_a_changed_tree_is_read(trees):

@@ -10,8 +10,10 @@ import pytest
 
 from nexoaudit import process
 from nexoaudit.drill.database import drill_database
+from nexoaudit.drill.terms import Terms
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.drill import Drill
+from nexoaudit.model.location import Location
 from nexoaudit.model.moments import millis
 from nexoaudit.model.policy import Expect
 from nexoaudit.sandbox.query import ask
@@ -94,22 +96,37 @@ def restore(tmp_path: Path, short: Path) -> Restore:
     """Return a function that drills SQL, or the bytes of a file, and checks that nothing stays."""
 
     def drill(
-        sql: bytes = b"", *, raw: bytes | None = None, expect: Expect = NOTHING, **more: Any
+        sql: bytes = b"", *, raw: bytes | None = None, expect: Expect = NOTHING, **terms: Any
     ) -> Drill:
         dump = tmp_path / "d.sql.gz"
         dump.write_bytes(gzip.compress(sql, 1) if raw is None else raw)
-        result = drill_database(
-            dump, copy_of(dump), expect=expect, rto_s=3600, now=NOW, parent=short, **more
-        )
+        wanted = Terms(expect, rto_s=3600)._replace(**terms)
+        result = drill_database(here(dump), copy_of(dump), wanted, now=NOW, parent=short)
         assert list(short.iterdir()) == []
         return result
 
     return drill
 
 
+def here(path: Path) -> Location:
+    """Return the location of a file."""
+    return Location("disk", str(path.parent))
+
+
 def copy_of(path: Path) -> Copy:
     point_ms = millis(POINT)
     return Copy("disk", "database", "full", path.name, point_ms, "name", 1, 0, True, 0)
+
+
+@pytest.fixture
+def drilled(short: Path) -> Callable[..., Drill]:
+    """Return a function that drills a file that may not be there, as it is told."""
+
+    def drill(dump: Path, expect: Expect = NOTHING, rto_s: int = 60, **more: Any) -> Drill:
+        options = {"now": NOW, "parent": short, **more}
+        return drill_database(here(dump), copy_of(dump), Terms(expect, rto_s), **options)
+
+    return drill
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from nexoaudit.drill.database import drill_database
 from nexoaudit.drill.files import drill_files
 from nexoaudit.model.copy import Copy
+from nexoaudit.model.drill import Drill
 from nexoaudit.model.policy import Expect
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
@@ -18,14 +18,12 @@ EXPECT = Expect()
 
 @pytest.mark.mariadb
 def test_it_beats_while_tables_are_counted_and_checked(
-    whole: bytes, tmp_path: Path, as_copy: Callable[[Path], Copy], short: Path
+    whole: bytes, tmp_path: Path, drilled: Callable[..., Drill]
 ) -> None:
     dump = tmp_path / "d.sql"
     dump.write_bytes(whole)
     told: list[int] = []
-    drill = drill_database(
-        dump, as_copy(dump), expect=EXPECT, rto_s=60, now=NOW, parent=short, progress=told.append
-    )
+    drill = drilled(dump, progress=told.append)
     assert drill.outcome == "pass"
     assert sum(told) == len(whole)
     steps, tables, views, references = 2 * len(drill.steps), 2, 2, 1

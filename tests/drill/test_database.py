@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 
 from nexoaudit import process
-from nexoaudit.drill.database import drill_database
-from nexoaudit.model.copy import Copy
 from nexoaudit.model.drill import Drill
 from nexoaudit.model.fact import Moment, Size, Span
 from nexoaudit.model.moments import millis
@@ -45,6 +43,8 @@ def test_a_healthy_dump_comes_back(restore: Restore, whole: bytes) -> None:
     )
     assert str(found.pop("server")).startswith("1")
     assert found.pop("statements") == drill_statements(whole)
+    assert len(str(found.pop("schema"))) == len(str(found.pop("content"))) == 64
+    assert (found.pop("checksum.users"), found.pop("checksum.tickets")) > (0, 0)
     assert found == {
         "tables": 2,
         "views": 2,
@@ -57,6 +57,11 @@ def test_a_healthy_dump_comes_back(restore: Restore, whole: bytes) -> None:
         "orphans": 0,
         "definers": "app@%, root@localhost",
         "newest_in": "users.timecreated",
+        "names.views": "calling, named",
+        "names.triggers": "stamp",
+        "names.routines": "one, tidy",
+        "names.events": "nightly",
+        "rpo_ms": Span(30_000),
         "raw_bytes": Size(len(whole)),
         "rto_ms": Span(3_600_000),
     }
@@ -210,13 +215,13 @@ def test_content_of_another_product_is_no_damage(
 
 
 def test_datetime_columns_are_read_in_the_site_s_zone(
-    whole: bytes, tmp_path: Path, as_copy: Callable[[Path], Copy]
+    whole: bytes, tmp_path: Path, drilled: Callable[..., Drill]
 ) -> None:
     dump = tmp_path / "d.sql"
     dump.write_bytes(whole.replace(b"timecreated", b"x"))
     lima = timezone(timedelta(hours=-5))
     now = datetime(2026, 11, 20, 12, 0, tzinfo=lima)
-    drill = drill_database(dump, as_copy(dump), expect=EXPECT, rto_s=60, now=now)
+    drill = drilled(dump, EXPECT, now=now)
     found = dict(drill.measures)
     assert found["newest_in"] == "tickets.created"
     assert found["newest_ms"] == millis(datetime(2026, 11, 19, 23, 0, tzinfo=lima))

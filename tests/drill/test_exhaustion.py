@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from nexoaudit.drill import database
+from nexoaudit.drill import box
 from nexoaudit.model.drill import Drill
 from nexoaudit.sandbox.watch import Limits
 
@@ -29,7 +29,7 @@ INSERT INTO t VALUES (0);
 def test_one_that_grows_without_measure_is_refused(
     restore: Restore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "LIMITS", Limits(disk_bytes=140 * MIB))
+    monkeypatch.setattr(box, "LIMITS", Limits(disk_bytes=140 * MIB))
     assert restore(HEAD + 2 * DOUBLE + END).outcome == "pass"
     drill = restore(HEAD + 6 * DOUBLE + END)
     assert (drill.outcome, drill.reason) == ("fail", "drill.refused")
@@ -40,7 +40,7 @@ def test_one_that_grows_without_measure_is_refused(
 def test_one_that_takes_too_much_memory_is_refused(
     restore: Restore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "LIMITS", Limits(memory_bytes=300 * MIB))
+    monkeypatch.setattr(box, "LIMITS", Limits(memory_bytes=300 * MIB))
     assert restore(HEAD + END).outcome == "pass"
     drill = restore(HEAD + b"SET @a = REPEAT('x', 300000000);\n" + END)
     assert (drill.outcome, drill.reason) == ("fail", "drill.refused")
@@ -58,7 +58,7 @@ def test_a_table_in_memory_stays_small_whatever_the_dump_sets(restore: Restore) 
 def test_a_disk_that_fills_meanwhile_is_unverified(
     restore: Restore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "LIMITS", Limits(free_bytes=1 << 62))
+    monkeypatch.setattr(box, "LIMITS", Limits(free_bytes=1 << 62))
     drill = restore(HEAD + END)
     assert (drill.outcome, drill.reason) == ("unverified", "drill.no_space")
 
@@ -67,8 +67,8 @@ def test_a_disk_that_fills_meanwhile_is_unverified(
 def test_a_statement_without_end_is_ended(
     restore: Restore, monkeypatch: pytest.MonkeyPatch, sql: bytes
 ) -> None:
-    monkeypatch.setattr(database, "MOST_RTOS", 0)
-    monkeypatch.setattr(database, "LEAST_DEADLINE_S", 3.0)
+    monkeypatch.setattr(box, "MOST_RTOS", 0)
+    monkeypatch.setattr(box, "LEAST_DEADLINE_S", 3.0)
     drill = restore(sql + END)
     assert (drill.outcome, drill.reason) == ("fail", "drill.rto_exceeded")
     assert drill.detail.startswith("stopped after")

@@ -33,7 +33,7 @@ def test_the_reason_is_the_first_of_the_outcome(as_copy: Copier) -> None:
     record.problem("drill.no_space", "unverified")
     record.problem("drill.no_tables", "first")
     record.problem("drill.orphans", "second")
-    drill = record.drill("database", as_copy(Path("d")), 0, "")
+    drill = record.drill("database", as_copy(Path("d")), 0)
     assert (drill.outcome, drill.reason, drill.detail) == ("fail", "drill.no_tables", "first")
     assert len(drill.problems) == 4
 
@@ -53,7 +53,7 @@ def test_what_stops_a_drill_is_noted_in_its_step(
     record = ticking()
     with pytest.raises(StoppedError), record.step("restore"):
         raise error
-    drill = record.drill("database", as_copy(Path("d")), 0, "")
+    drill = record.drill("database", as_copy(Path("d")), 0)
     assert (drill.outcome, drill.reason) == (outcome, reason)
     assert [(step.name, step.duration_ms, step.outcome) for step in drill.steps] == [
         ("restore", 1000, outcome)
@@ -66,12 +66,12 @@ def test_slower_than_allowed_fails(as_copy: Copier) -> None:
         with record.step("restore"):
             pass
         record.note_duration(allowed)
-        assert record.drill("database", as_copy(Path("d")), 0, "").outcome == outcome
+        assert record.drill("database", as_copy(Path("d")), 0).outcome == outcome
 
 
 def test_measures_can_be_written_as_json(as_copy: Copier) -> None:
     record = Record()
     record.measures = {"b": Size(1 << 60), "a": "", "rows.\udcff": 1}
-    drill = record.drill("files", as_copy(Path("d")), 0, "")
+    drill = record.drill("files", as_copy(Path("d")), 0)
     assert drill.measures == (("b", Size((1 << 53) - 1)), ("rows.\\xff", 1))
     assert isinstance(drill.measures[0][1], Size)

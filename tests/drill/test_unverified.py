@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from nexoaudit import process
-from nexoaudit.drill import database
-from nexoaudit.drill.database import drill_database
+from nexoaudit.drill import box
 from nexoaudit.drill.files import drill_files
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.drill import Drill
@@ -42,12 +41,10 @@ def test_a_full_disk_is_unverified(
 
 
 def test_an_unreadable_dump_is_unverified(
-    tmp_path: Path, as_copy: Callable[[Path], Copy], short: Path
+    tmp_path: Path, drilled: Callable[..., Drill], short: Path
 ) -> None:
     absent = tmp_path / "absent.sql.gz"
-    drill = drill_database(
-        absent, as_copy(absent), expect=EXPECT, rto_s=60, now=datetime.now(UTC), parent=short
-    )
+    drill = drilled(absent, EXPECT)
     assert (drill.outcome, drill.reason) == ("unverified", "drill.no_access")
     assert "absent.sql.gz" in drill.detail
     assert drill.sha256 == ""
@@ -68,7 +65,7 @@ def test_a_place_that_is_not_there_is_unverified(
 
 
 def test_an_interruption_leaves_nothing(
-    whole: bytes, tmp_path: Path, as_copy: Callable[[Path], Copy], short: Path
+    whole: bytes, tmp_path: Path, drilled: Callable[..., Drill], short: Path
 ) -> None:
     def interrupt(_: int) -> None:
         raise KeyboardInterrupt
@@ -76,20 +73,12 @@ def test_an_interruption_leaves_nothing(
     dump = tmp_path / "d.sql"
     dump.write_bytes(whole)
     with pytest.raises(KeyboardInterrupt):
-        drill_database(
-            dump,
-            as_copy(dump),
-            expect=EXPECT,
-            rto_s=60,
-            now=datetime.now(UTC),
-            parent=short,
-            progress=interrupt,
-        )
+        drilled(dump, EXPECT, progress=interrupt)
     assert list(short.iterdir()) == []
 
 
 def test_a_server_that_dies_makes_it_unverified(
-    whole: bytes, tmp_path: Path, as_copy: Callable[[Path], Copy], short: Path
+    whole: bytes, tmp_path: Path, drilled: Callable[..., Drill], short: Path
 ) -> None:
     def kill(_: int) -> None:
         for pid in short.glob("*/room/pid"):
@@ -97,9 +86,7 @@ def test_a_server_that_dies_makes_it_unverified(
 
     dump = tmp_path / "d.sql"
     dump.write_bytes(whole)
-    drill = drill_database(
-        dump, as_copy(dump), expect=EXPECT, rto_s=60, now=NOW, parent=short, progress=kill
-    )
+    drill = drilled(dump, EXPECT, progress=kill)
     assert (drill.outcome, drill.reason) == ("unverified", "drill.sandbox_failed")
     assert list(short.iterdir()) == []
 
@@ -107,8 +94,8 @@ def test_a_server_that_dies_makes_it_unverified(
 def test_a_drill_without_end_is_stopped(
     restore: Restore, whole: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "MOST_RTOS", 0)
-    monkeypatch.setattr(database, "LEAST_DEADLINE_S", 0.001)
+    monkeypatch.setattr(box, "MOST_RTOS", 0)
+    monkeypatch.setattr(box, "LEAST_DEADLINE_S", 0.001)
     drill = restore(whole)
     assert (drill.outcome, drill.reason) == ("fail", "drill.rto_exceeded")
     assert drill.steps[-1].outcome == "fail"

@@ -110,9 +110,9 @@ def test_every_error_at_once_with_key_path_line_and_expectation(read):
     problems = [re.sub(r"^.*site\.toml:", "", problem) for problem in caught.value.problems]
     assert problems == [
         "3: site.timezone: expected a time zone such as \"Europe/Madrid\", found 'Mars/Olympus'",
-        "14: component.database.garce: unknown key; known here: copies, data, deployed, expect, "
-        "grace, job, keep, kind, live, parts, repository, rpo, rto, schedule, schema, series, "
-        "since, watch, window",
+        "14: component.database.garce: unknown key; known here: assert, copies, data, deployed, "
+        "expect, grace, job, keep, kind, live, parts, repository, rpo, rto, schedule, schema, "
+        "series, since, watch, window",
         "11: component.database.schedule: expected a cron expression of five fields such as "
         '"0 2 * * *", or "on-change", found "2 o\'clock"',
         '13: component.database.grace: expected a duration such as "90s", "15m", "25h", "7d" or '

@@ -12,8 +12,9 @@ from detection import Answer, Seen
 
 from nexoaudit import __version__
 from nexoaudit.auditor.audit import Unwatched, audit
-from nexoaudit.auditor.drills import Target, drill, targets
+from nexoaudit.auditor.drills import drill
 from nexoaudit.auditor.session import Session, open_session
+from nexoaudit.auditor.targets import Target, targets
 from nexoaudit.cli.demo import CONFIG
 from nexoaudit.policy.load import load
 from nexoaudit.sandbox.server import Server

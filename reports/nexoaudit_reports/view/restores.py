@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from nexoaudit.assess import is_drilled
 from nexoaudit.ledger import Entry
-from nexoaudit.model.drill import Drill
+from nexoaudit.model.drill import INTERNAL, Drill
 from nexoaudit.model.verdict import Status
 from nexoaudit.state.codec import decode_drill
 from nexoaudit_reports.view.cut import Cut
@@ -138,7 +138,7 @@ def _measures(words: Words, drill: Drill) -> tuple[tuple[str, str], ...]:
         label = words.named("measure", name)
         if name.startswith(_ROWS_OF):
             label = words.label("measure.rows_of", table=name.removeprefix(_ROWS_OF))
-        if value != "" and name != "rto_ms":
+        if value != "" and name != "rto_ms" and not name.startswith(INTERNAL):
             found.append((label, words.fact(value)))
     return tuple(found)
 

@@ -1,0 +1,106 @@
+"""Which copy a drill restores: the newest, a named one, or any of the last time."""
+
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from nexoaudit.formats.names import SEALED
+from nexoaudit.model.copy import Copy
+from nexoaudit.model.policy import Component, Policy, Series
+from nexoaudit.model.state import State
+
+DRILLS = ("database", "files")
+"""The kinds of drill there are."""
+
+_KIND_OF = {"database": "database", "uploads": "files"}
+_FROM_ANYWHERE = frozenset({"database"})
+"""Kinds of drill that fetch and decrypt; the others need a file that lies here in the open."""
+_ARCHIVED = frozenset({"archived", "restoring"})
+
+Pick = Callable[[Sequence[int]], int]
+"""Returns any one of some moments."""
+
+
+class Choice(NamedTuple):
+    """What is asked for; by default the newest point of every series."""
+
+    kinds: tuple[str, ...] = DRILLS
+    component: str = ""
+    """Empty: every one."""
+    location: str = ""
+    """Empty: a directory of this machine where they lie in the open, else wherever they are."""
+    start_ms: int = 0
+    """Only points of this moment or later ones, ..."""
+    end_ms: int = 0
+    """... and from before this one; 0: up to the newest."""
+    random: bool = False
+    """Any of them, instead of the newest."""
+
+
+class Target(NamedTuple):
+    """What one drill restores; no copy when there is no usable one."""
+
+    kind: str
+    component: Component
+    series: Series
+    copy: Copy | None
+    location: str = ""
+    """Where it has to come from; empty: anywhere."""
+
+
+NEWEST = Choice()
+
+
+def targets(state: State, choice: Choice = NEWEST, pick: Pick = secrets.choice) -> Iterator[Target]:
+    """Yield, for each series that is asked for, the copy that is to be restored.
+
+    Of the copies of one point the one that lies in the open here is taken, else the one where
+    points are made. A copy that verification condemned is drilled all the same when it is the
+    newest: a drill that stepped back to an older point would prove another thing than it says.
+    """
+    for component in state.policy.components:
+        kind = _KIND_OF.get(component.kind, "")
+        if kind not in choice.kinds or choice.component not in {"", component.id}:
+            continue
+        for series in component.series:
+            if series.tree:
+                continue  # no drill restores a tree yet: restore says nothing of it either
+            held = _held(state, component, series, choice)
+            if kind not in _FROM_ANYWHERE:
+                held = [copy for copy in held if _is_open(state.policy, copy)]
+            copy = _chosen(state.policy, held, choice, pick)
+            yield Target(kind, component, series, copy, choice.location)
+
+
+def _held(state: State, component: Component, series: Series, choice: Choice) -> list[Copy]:
+    """Return every finished copy of the series that was asked for."""
+    return [
+        copy
+        for place in series.locations
+        if choice.location in {"", place}
+        for copy in state.copies.get((component.id, series.id, place), ())
+        if copy.finished
+        and choice.start_ms <= copy.time_ms
+        and (not choice.end_ms or copy.time_ms < choice.end_ms)
+    ]
+
+
+def _chosen(policy: Policy, held: list[Copy], choice: Choice, pick: Pick) -> Copy | None:
+    opened = [copy for copy in held if _is_open(policy, copy)]
+    held = opened or held
+    if choice.random and held:
+        moment = pick(sorted({copy.time_ms for copy in held}))
+        held = [copy for copy in held if copy.time_ms == moment]
+    return max(held, key=lambda copy: (copy.time_ms, *_ease(policy, copy)), default=None)
+
+
+def _is_open(policy: Policy, copy: Copy) -> bool:
+    """Return whether a copy lies here, and needs nothing to be read."""
+    remote = policy.location(copy.location).remote
+    return not (remote or copy.sealed or copy.path.endswith(SEALED))
+
+
+def _ease(policy: Policy, copy: Copy) -> tuple[bool, bool, bool]:
+    """Return what makes one copy of a point better to restore than another."""
+    place = policy.location(copy.location)
+    return copy.access not in _ARCHIVED, not place.remote, not place.transfer

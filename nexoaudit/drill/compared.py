@@ -1,0 +1,81 @@
+"""What came back, against what the last good drill of the same series brought back."""
+
+from collections.abc import Iterator, Mapping
+
+from nexoaudit.drill.record import Record
+from nexoaudit.drill.terms import Terms
+from nexoaudit.model.collapse import is_collapsed
+from nexoaudit.model.drill import Drill
+from nexoaudit.model.fact import Fact
+
+_OBJECTS = ("views", "triggers", "routines", "events")
+ROWS = "rows."
+"""Begins the measures that are the numbers of rows of tables."""
+
+
+def note_losses(record: Record, terms: Terms) -> None:
+    """Note what was there at the last good drill, by the measures of both, and is not any more.
+
+    That the tables are made in another way is a note: they are, with every new version of a site.
+    """
+    before = terms.before
+    if before is None:
+        return
+    now, then = record.measures, dict(before.measures)
+    _note_gone(record, now, then)
+    shrunk = [
+        f"{name} has {count}, had {earlier}"
+        for name, count, earlier in _fewer(now, then)
+        if name not in terms.unsteady and (not count or is_collapsed(count, earlier))
+    ]
+    total, earlier = _number(now, "rows"), _number(then, "rows")
+    if not shrunk and not terms.unsteady and is_collapsed(total, earlier):
+        shrunk = [f"all tables have {total} rows, had {earlier}"]
+    if shrunk:
+        record.problem("drill.rows_collapsed", "; ".join(shrunk))
+    same_server = now.get("server") == then.get("server")
+    if same_server and then.get("schema") not in {None, now.get("schema")}:
+        record.problem("drill.schema_changed", _when(before))
+
+
+def _note_gone(record: Record, now: Mapping[str, Fact], then: Mapping[str, Fact]) -> None:
+    gone = sorted(_tables(then) - _tables(now))
+    # Of many tables the largest are named only: what is not named may just be small.
+    if _number(now, "tables") > len(_tables(now)):
+        gone = []
+    said = [f"tables: {', '.join(gone)}"] if gone else []
+    for kind in _OBJECTS:
+        names, earlier = _names(now, kind), _names(then, kind)
+        missing = sorted(earlier - names)
+        if missing and len(names) == _number(now, kind):
+            said.append(f"{kind}: {', '.join(missing)}")
+        elif _number(now, kind) < _number(then, kind):
+            said.append(f"{kind}: {_number(now, kind)}, were {_number(then, kind)}")
+    if said:
+        record.problem("drill.objects_gone", "; ".join(said))
+
+
+def _fewer(now: Mapping[str, Fact], then: Mapping[str, Fact]) -> Iterator[tuple[str, int, int]]:
+    """Yield the name of each table in both that has fewer rows, with the numbers now and then."""
+    for name in sorted(_tables(now) & _tables(then)):
+        count, earlier = _number(now, ROWS + name), _number(then, ROWS + name)
+        if count < earlier:
+            yield name, count, earlier
+
+
+def _tables(measures: Mapping[str, Fact]) -> set[str]:
+    return {name.removeprefix(ROWS) for name in measures if name.startswith(ROWS)}
+
+
+def _names(measures: Mapping[str, Fact], kind: str) -> set[str]:
+    text = str(measures.get(f"names.{kind}", ""))
+    return set(text.split(", ")) if text else set()
+
+
+def _number(measures: Mapping[str, Fact], name: str) -> int:
+    value = measures.get(name, 0)
+    return value if isinstance(value, int) else 0
+
+
+def _when(before: Drill) -> str:
+    return f"since the drill of {before.path}"

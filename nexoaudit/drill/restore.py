@@ -1,0 +1,62 @@
+"""A dump on its way into the sandbox: fetched, decrypted, verified and loaded in one pass."""
+
+from typing import NamedTuple
+
+from nexoaudit.drill.box import Box
+from nexoaudit.drill.loading import note_loading, note_reading
+from nexoaudit.drill.record import StoppedError, outcome_of
+from nexoaudit.drill.source import Source
+from nexoaudit.formats.stream import Stream
+from nexoaudit.model.fact import Size
+from nexoaudit.sandbox.load import load
+from nexoaudit.sandbox.query import ask
+from nexoaudit.sandbox.script import Script
+
+
+class Restored(NamedTuple):
+    """What came of loading a dump."""
+
+    database: str
+    """The schema that was current when it began."""
+    whole: bool
+    """Every statement was executed."""
+    fetched: int
+    """Bytes that were read where the copy lies."""
+    charsets: tuple[str, ...]
+    """Character sets that the dump says it is in."""
+
+
+def restore(box: Box, source: Source) -> Restored:
+    """Load the dump that `source` gives into the server, and note what that says about it.
+
+    Nothing is noted of a dump of which not all could be had as it was backed up: SourceError then.
+    Raise StoppedError when nothing of what was loaded can be looked at.
+    """
+    stream = Stream(source)
+    script = Script(stream)
+    with box.connect(several=True) as session:
+        version = str(ask(session, "SELECT VERSION()")[0][0])
+        loaded = load(
+            session,
+            script,
+            box.server.data,
+            check=lambda: box.keep_on(stream.raw_size),
+            admit=box.accounts.admit,
+        )
+    script.skim()
+    given = source.end()
+    record = box.record
+    record.sha256 = stream.sha256
+    record.measures |= {
+        "raw_bytes": Size(stream.raw_size),
+        "statements": loaded.statements,
+        "server": version,
+    }
+    note_reading(record, script, stream)
+    if loaded.error == "lost":
+        box.look()
+    note_loading(record, loaded, script, version)
+    if loaded.error == "lost" or outcome_of(record.problems) == "unverified":
+        box.keep_on(stream.raw_size)
+        raise StoppedError
+    return Restored(loaded.database, not loaded.error, given.fetched, tuple(script.charsets))
