@@ -11,8 +11,9 @@ from pathlib import Path
 
 from nexoaudit import process
 from nexoaudit.drill.database import drill_database
+from nexoaudit.drill.terms import Terms
 from nexoaudit.model.copy import Copy
-from nexoaudit.model.policy import Expect
+from nexoaudit.model.location import Location
 from nexoaudit.sandbox.query import ask
 from nexoaudit.sandbox.server import Server, server
 
@@ -81,7 +82,8 @@ def guide(dump: Path) -> tuple[float, int]:
 def drill(dump: Path) -> tuple[float, float, int]:
     """Return the seconds of the restore and of the whole drill, and the rows it counted."""
     copy = Copy("disk", "database", "full", dump.name, 0, "name", 0, 0, True, 0)
-    result = drill_database(dump, copy, expect=Expect(), rto_s=0, now=datetime.now(UTC))
+    disk = Location("disk", str(dump.parent))
+    result = drill_database(disk, copy, Terms(), now=datetime.now(UTC))
     assert result.outcome == "pass", result
     restore = next(step for step in result.steps if step.name == "restore")
     counted = dict(result.measures)["rows"]
