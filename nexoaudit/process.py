@@ -16,6 +16,9 @@ Handle = subprocess.Popen[bytes]
 DEVNULL = subprocess.DEVNULL
 PIPE = subprocess.PIPE
 
+POLITE = ("nice", "-n", "19")
+"""Goes before a command that comes last beside production; a later renice would miss threads."""
+
 
 class Account(NamedTuple):
     """Whom a program runs as."""

@@ -1,10 +1,10 @@
 """Test restores of chosen recovery points, recorded."""
 
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from nexoaudit import evidence
 from nexoaudit.auditor.baseline import baseline
+from nexoaudit.auditor.filedrills import task_of
 from nexoaudit.auditor.session import Session
 from nexoaudit.auditor.targets import Target
 from nexoaudit.drill.database import drill_database
@@ -12,22 +12,27 @@ from nexoaudit.drill.files import drill_files
 from nexoaudit.drill.terms import Terms
 from nexoaudit.drill.versions import Deployed
 from nexoaudit.live.fits import read_code
-from nexoaudit.locations.directory import locate
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.drill import Drill
 from nexoaudit.model.policy import Policy
 
 
-def drill(session: Session, target: Target) -> Drill:
-    """Restore the target in a sandbox, record what came of it, publish, and return it."""
-    result = _absent(session, target) if target.copy is None else _run(session, target, target.copy)
+def drill(session: Session, target: Target, *, whole: bool = False) -> Drill:
+    """Restore the target in a sandbox, record what came of it, publish, and return it.
+
+    With `whole` all of its files are put on disk instead of a sample.
+    """
+    if target.copy is None:
+        result = _absent(session, target)
+    else:
+        result = _run(session, target, target.copy, whole=whole)
     result = result._replace(series=target.series.id)
     session.append([evidence.drill_draft(result)])
     session.publish()
     return result
 
 
-def _run(session: Session, target: Target, copy: Copy) -> Drill:
+def _run(session: Session, target: Target, copy: Copy, *, whole: bool) -> Drill:
     location = session.policy.location(copy.location)
     now = session.clock().astimezone(ZoneInfo(session.policy.site.timezone))
 
@@ -37,14 +42,8 @@ def _run(session: Session, target: Target, copy: Copy) -> Drill:
     if target.kind == "database":
         terms = database_terms(session, target, copy)
         return drill_database(location, copy, terms, now=now, progress=progress)
-    return drill_files(
-        locate(Path(location.path), copy.path),
-        copy,
-        expect=target.component.expect,
-        rto_s=target.component.rto_s,
-        now=now,
-        progress=progress,
-    )
+    with task_of(session, target, copy, whole=whole) as task:
+        return drill_files(location, copy, task, now=now, progress=progress)
 
 
 def database_terms(session: Session, target: Target, copy: Copy) -> Terms:

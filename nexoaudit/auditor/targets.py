@@ -6,15 +6,14 @@ from typing import NamedTuple
 
 from nexoaudit.formats.names import SEALED
 from nexoaudit.model.copy import Copy
+from nexoaudit.model.manifest import Manifest
 from nexoaudit.model.policy import Component, Policy, Series
 from nexoaudit.model.state import State
 
-DRILLS = ("database", "files")
+DRILLS = ("database", "files", "config")
 """The kinds of drill there are."""
 
-_KIND_OF = {"database": "database", "uploads": "files"}
-_FROM_ANYWHERE = frozenset({"database"})
-"""Kinds of drill that fetch and decrypt; the others need a file that lies here in the open."""
+_KIND_OF = {"database": "database", "uploads": "files", "config": "config"}
 _ARCHIVED = frozenset({"archived", "restoring"})
 
 Pick = Callable[[Sequence[int]], int]
@@ -46,6 +45,8 @@ class Target(NamedTuple):
     copy: Copy | None
     location: str = ""
     """Where it has to come from; empty: anywhere."""
+    newest: Manifest | None = None
+    """What was found in the newest point of the series when it was verified."""
 
 
 NEWEST = Choice()
@@ -63,13 +64,13 @@ def targets(state: State, choice: Choice = NEWEST, pick: Pick = secrets.choice) 
         if kind not in choice.kinds or choice.component not in {"", component.id}:
             continue
         for series in component.series:
-            if series.tree:
-                continue  # no drill restores a tree yet: restore says nothing of it either
             held = _held(state, component, series, choice)
-            if kind not in _FROM_ANYWHERE:
+            if series.tree:  # it cannot be fetched as one file can
                 held = [copy for copy in held if _is_open(state.policy, copy)]
             copy = _chosen(state.policy, held, choice, pick)
-            yield Target(kind, component, series, copy, choice.location)
+            history = state.histories.get((component.id, series.id))
+            newest = None if history is None else history.newest
+            yield Target(kind, component, series, copy, choice.location, newest)
 
 
 def _held(state: State, component: Component, series: Series, choice: Choice) -> list[Copy]:

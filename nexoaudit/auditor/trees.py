@@ -1,6 +1,9 @@
 """Verifying trees: all generations of a place in one pass, so that each inode is read once."""
 
+import os
 import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from nexoaudit import evidence
@@ -17,6 +20,8 @@ TRUSTED_MS = 25 * 86_400_000
 """How long the read of a file that was not touched since is trusted: then it is read again."""
 _MEMORY = "trees.sqlite"
 _NEVER = 1 << 62
+
+Known = Callable[[str, os.stat_result], bytes | None]
 
 
 def is_tree(sighting: Sighting) -> bool:
@@ -76,6 +81,22 @@ def read_tree(
     progress.copy(sighting)
     with Memory(session.directory / _MEMORY) as memory:
         return _Pass(session, memory, everything, since_ms=since_ms).read(sighting, progress)
+
+
+@contextmanager
+def remembered(session: Session, location: str) -> Iterator[Known]:
+    """Give what says which digest a file of a tree had when it was last read, and is untouched."""
+    path = session.directory / _MEMORY
+    if not path.exists():
+        yield lambda _path, _status: None
+        return
+    with Memory(path) as memory:
+
+        def known(path: str, status: os.stat_result) -> bytes | None:
+            read, _ = memory.recall(location, path, status, since_ms=_NEVER)
+            return None if read is None else read.last
+
+        yield known
 
 
 class _Pass:

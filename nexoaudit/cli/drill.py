@@ -33,8 +33,10 @@ EXAMPLES = """\
       any of the last 30 days
   nexoaudit drill files
       read the newest archive of files to its end and restore a sample
+  nexoaudit drill files config --whole
+      restore all of the newest archives of files and of the configuration
   nexoaudit drill
-      both
+      every kind
 """
 
 
@@ -42,13 +44,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `drill`."""
     add_config(parser)
     add = parser.add_argument
-    add("kinds", metavar="KIND", nargs="*", help=f"{' or '.join(DRILLS)}")
+    add("kinds", metavar="KIND", nargs="*", help=", ".join(DRILLS))
     add("--component", metavar="ID", default="", help="only this one")
     add("--location", metavar="ID", default="", help="from there, wherever it lies nearest else")
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--newest", action="store_true", help="the newest point (the default)")
     which.add_argument("--point", metavar="TIME", help="the point of that minute, or of that day")
     which.add_argument("--random", metavar="DURATION", help="any point of the last so many days")
+    add("--whole", action="store_true", help="put all files on disk, not a sample of 64 MiB")
     add("--json", action="store_true", help="print the results as JSON")
 
 
@@ -63,7 +66,7 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
     with open_session(loaded, clock) as session:
         for target in wanted(session.recall(), choice):
             with console.status(f"{target.kind} drill of {target.component.id}"):
-                result = drill(session, target)
+                result = drill(session, target, whole=arguments.whole)
             results.append(result)
             show(console, result, language, zone)
     if arguments.json:

@@ -1,20 +1,40 @@
-"""Restores chosen members with tar, unprivileged, and reads them back from disk."""
+"""Restores members with tar, unprivileged, and reads them back from disk."""
 
 import hashlib
+import os
+import stat
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from nexoaudit import process
+from nexoaudit.drill.holding import Holding
+from nexoaudit.drill.index import Index
 from nexoaudit.drill.sample import Chosen
 from nexoaudit.errors import SandboxError
-from nexoaudit.formats.archive import Archive
+from nexoaudit.formats.archive import Member
+from nexoaudit.formats.hostile import Hostility
 from nexoaudit.formats.paths import normal
-from nexoaudit.formats.stream import Stream
+from nexoaudit.locations.tree import Walk
 from nexoaudit.process import Account
 
 _CHUNK = 1 << 20
+_TYPES = {
+    "file": tarfile.REGTYPE,
+    "directory": tarfile.DIRTYPE,
+    "symlink": tarfile.SYMTYPE,
+    "hardlink": tarfile.LNKTYPE,
+}
+_REFUSED = {"hostile_member", "device_member", "link_outside"}
+
+
+class Piece(NamedTuple):
+    """One member as it is given to tar."""
+
+    info: tarfile.TarInfo
+    content: Iterator[bytes]
 
 
 class Pieces:
@@ -37,18 +57,12 @@ class Pieces:
         return b"".join(parts)
 
 
-def extract(
-    archive: Path,
-    chosen: Mapping[str, Chosen],
-    room: Path,
-    account: Account | None,
-    beat: Callable[[], None] = lambda: None,
-) -> None:
-    """Read `archive` once more and let tar write the chosen members into the directory `room`.
+def extract(pieces: Iterable[Piece], room: Path, account: Account | None) -> None:
+    """Let tar write `pieces` into the directory `room`.
 
-    tar gets nothing but plain files with clean paths, and runs as `account` (None: as ourselves).
-    `beat` is called as bytes are read.
-    Raise SandboxError with its words when it fails; OSError of the archive passes through.
+    It runs as `account` (None: as ourselves), and sets neither owners nor modes.
+    Raise SandboxError with its words when it fails; OSError of what the pieces come from passes
+    through.
     """
     command = [
         process.find("tar", "tar"),
@@ -57,17 +71,18 @@ def extract(
         f"--directory={room}",
         "--no-same-owner",
         "--no-same-permissions",
+        "--delay-directory-restore",
     ]
-    with tempfile.TemporaryFile() as words, archive.open("rb", buffering=0) as file:
+    with tempfile.TemporaryFile() as words:
         handle = process.start(
-            process.guarded(command, account),
+            [*process.POLITE, *process.guarded(command, account)],
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"},
             cwd=room,
             stdin=process.PIPE,
             stderr=words,
         )
         try:
-            _feed(handle, Archive(Stream(file, lambda _: beat())), chosen)
+            _feed(handle, pieces)
             failed = handle.wait() != 0
         except (BrokenPipeError, tarfile.TarError):
             failed = True
@@ -76,7 +91,26 @@ def extract(
         if failed:
             words.seek(0)
             text = words.read(_CHUNK).decode(errors="replace").strip() or "tar ended early"
-            raise SandboxError(f"the sample could not be restored: {text.splitlines()[-1]}")
+            raise SandboxError(f"the files could not be restored: {text.splitlines()[-1]}")
+
+
+def some(holding: Holding, chosen: Mapping[str, Chosen]) -> Iterator[Piece]:
+    """Yield the chosen files, in the order in which they lie there."""
+    for member in holding:
+        if member.kind == "file" and normal(member.name) in chosen:
+            yield _piece(member, holding)
+
+
+def everything(holding: Holding) -> Iterator[Piece]:
+    """Yield all that may be restored: files, directories, and links that do not lead out.
+
+    Members that would write elsewhere, devices and files with holes are left out.
+    """
+    hostility = Hostility()
+    for member in holding:
+        refused = hostility.reason(member) in _REFUSED
+        if member.kind in _TYPES and normal(member.name) and not refused:
+            yield _piece(member, holding)
 
 
 def different(room: Path, chosen: Mapping[str, Chosen]) -> Iterator[str]:
@@ -91,18 +125,44 @@ def different(room: Path, chosen: Mapping[str, Chosen]) -> Iterator[str]:
             yield member.path
 
 
-def _feed(handle: process.Handle, archive: Archive, chosen: Mapping[str, Chosen]) -> None:
-    """Write the chosen members to the program's input, in the order of the archive."""
-    left = len(chosen)
+class OnDisk:
+    """Compares all that was restored with what was read: `wrong` paths, and how many were right."""
+
+    def __init__(self, room: Path, index: Index) -> None:
+        self.right = 0
+        self.bytes = 0
+        self.wrong: list[str] = []
+        for node in Walk(room):
+            entry = index.find(node.path) if stat.S_ISREG(node.status.st_mode) else None
+            if entry is None:
+                continue
+            descriptor = os.open(node.name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=node.folder)
+            with os.fdopen(descriptor, "rb", buffering=0) as file:
+                if entry.has(hashlib.file_digest(file, "sha256").digest()):
+                    self.right += 1
+                    self.bytes += entry.size
+                else:
+                    self.wrong.append(node.path)
+
+
+def _piece(member: Member, holding: Holding) -> Piece:
+    info = tarfile.TarInfo(normal(member.name))
+    info.type = _TYPES[member.kind]
+    info.size = member.size
+    info.mtime = max(0, member.mtime_ms // 1000)
+    # Whoever restores must be able to read, enter and remove it all.
+    always = 0o700 if member.kind == "directory" else 0o600
+    info.mode = member.mode & 0o700 | always
+    info.linkname = normal(member.link) if member.kind == "hardlink" else member.link
+    return Piece(info, holding.content() if member.kind == "file" else iter(()))
+
+
+def _feed(handle: process.Handle, pieces: Iterable[Piece]) -> None:
+    """Write the pieces to the program's input."""
     with tarfile.open(
         fileobj=handle.stdin, mode="w|", format=tarfile.GNU_FORMAT, encoding="utf-8"
     ) as out:
-        for member in archive if left else ():
-            path = normal(member.name)
-            if member.kind != "file" or path not in chosen:
-                continue
-            info = tarfile.TarInfo(path)
-            info.size, info.mode = member.size, 0o600
-            out.addfile(info, Pieces(archive.content()))  # type: ignore[arg-type]
+        for piece in pieces:
+            out.addfile(piece.info, Pieces(piece.content))  # type: ignore[arg-type]
     if handle.stdin is not None:
         handle.stdin.close()

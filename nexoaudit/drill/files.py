@@ -1,160 +1,220 @@
-"""The test restore of a file archive: every byte is read, a sample is put on disk."""
+"""The test restore of files: every byte is read, a sample or all of it is put on disk."""
 
-import hashlib
 import tempfile
-from contextlib import ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
-from nexoaudit.drill.extract import different, extract
-from nexoaudit.drill.record import Progress, Record, StoppedError
-from nexoaudit.drill.sample import Chosen, Sample
-from nexoaudit.formats.archive import Archive, Member
-from nexoaudit.formats.hostile import Hostility
-from nexoaudit.formats.paths import Paths, normal
-from nexoaudit.formats.stream import Stream
+from nexoaudit.drill.box import deadline_of
+from nexoaudit.drill.extract import OnDisk, different, everything, extract, some
+from nexoaudit.drill.holding import Opener, archive_at
+from nexoaudit.drill.livetree import Copied, Live, note_live
+from nexoaudit.drill.reading import Reading, Wanted
+from nexoaudit.drill.record import Progress, Record, SourceError, StoppedError
+from nexoaudit.drill.rights import few
+from nexoaudit.drill.sample import Chosen
+from nexoaudit.drill.source import fetch, is_here
+from nexoaudit.drill.tree import Known, tree_at
+from nexoaudit.locations.directory import locate
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.drill import Drill
-from nexoaudit.model.fact import Moment, Size, Span
+from nexoaudit.model.fact import Size, Span
+from nexoaudit.model.location import Location
 from nexoaudit.model.moments import millis
-from nexoaudit.model.policy import Expect
+from nexoaudit.process import Account
 from nexoaudit.sandbox import private, space
 from nexoaudit.sandbox.account import unprivileged
 
 SAMPLE_BYTES = 64 << 20
-"""How much of an archive is put on disk."""
+"""How much of a backup is put on disk unless all of it is asked for."""
 
-_DAY_MS = 86_400_000
-_STREAM = {
-    "stream.empty": "drill.empty",
-    "stream.nothing": "drill.empty",
-    "stream.unsupported": "drill.unsupported",
-    "stream.trailing_garbage": "drill.trailing_garbage",
-    "tar.empty": "drill.no_members",
-    "tar.no_end": "drill.no_end_marker",
-    "tar.after_end": "drill.trailing_garbage",
-}
+_BLOCK = 4096
+"""What a file or directory takes on disk beside its bytes, at most."""
+
+
+def _nothing_known(_path: str, _status: object) -> None:
+    return None
+
+
+class Task(NamedTuple):
+    """How files are restored, and what they are held against."""
+
+    kind: str = "files"
+    """`files` or `config`."""
+    wanted: Wanted = Wanted()
+    live: Live | None = None
+    known: Known = _nothing_known
+    """Of a tree: which digests its files had when they were verified."""
+    whole: bool = False
+    """Everything is put on disk, not a sample."""
+    rto_s: int = 0
+    """0: any time."""
 
 
 def drill_files(
-    archive: Path,
+    location: Location,
     copy: Copy,
+    task: Task,
     *,
-    expect: Expect,
-    rto_s: int,
     now: datetime,
     parent: Path | None = None,
     progress: Progress | None = None,
 ) -> Drill:
-    """Read the file `archive`, the bytes of `copy`, to its end and restore a sample of it.
+    """Read all of `copy`, which lies at `location`, and restore it, or a sample of it.
 
     The sample, `SAMPLE_BYTES` at most, goes to a private directory below `parent` (default: the
     system's directory for temporary files), written by an unprivileged user, compared, removed.
-    `progress` is told how many more bytes of the file were read, and with 0 that work goes on.
+    An archive that lies elsewhere, or is encrypted, is fetched into such a directory first.
+    `progress` is told how many more bytes of the copy were read, and with 0 that work goes on.
 
-    A bad archive or a missing tool is an outcome, never an error: `fail` with a reason code when
-    the archive would not bring the files back, `unverified` when that could not be found out.
+    A bad backup or a missing tool is an outcome, never an error: `fail` with a reason code when
+    it would not bring the files back, `unverified` when that could not be found out.
     """
-    drill = _FilesDrill(expect, millis(now), progress)
-    with suppress(StoppedError):
-        drill.run(archive, parent)
-    record = drill.record
-    record.measures["rto_ms"] = Span(rto_s * 1000)
-    record.note_duration(rto_s)
-    return record.drill("files", copy, millis(now))
+    record = Record(progress=progress)
+    now_ms = millis(now)
+    with suppress(StoppedError), ExitStack() as stack:
+        opener = opening(record, location, copy, task, stack, parent)
+        restoring = Restoring(record, opener, task, now_ms)
+        restoring.read()
+        if restoring.has_some:
+            _restore(restoring, record, parent)
+        restoring.compare()
+    record.measures["rto_ms"] = Span(task.rto_s * 1000)
+    record.note_duration(task.rto_s)
+    return record.drill(task.kind, copy, now_ms)
 
 
-class _FilesDrill:
-    """One test restore on its way."""
+def opening(
+    record: Record,
+    location: Location,
+    copy: Copy,
+    task: Task,
+    stack: ExitStack,
+    parent: Path | None,
+    suffix: str = "",
+) -> Opener:
+    """Return what opens the copy, fetched and decrypted by the step `fetch` if need be.
 
-    def __init__(self, expect: Expect, now_ms: int, progress: Progress | None) -> None:
-        self.record = Record(progress=progress)
-        self._progress = progress
-        self._latest_ms = now_ms + _DAY_MS
-        self._wanted = Paths(expect.paths)
-        self._forbidden = Paths(expect.forbidden)
-        self._hostility = Hostility()
-        self._sample = Sample(SAMPLE_BYTES)
-        self._counts = {"files": 0, "bytes": 0, "newest_ms": 0}
-        self._bad = {"hostile_member": 0, "link_outside": 0, "setuid_member": 0}
+    What is fetched lies below `parent` until `stack` is closed; `suffix` ends the step's name.
+    Raise StoppedError when it cannot be had; the record says why.
+    """
+    path = locate(Path(location.path), copy.path)
+    if copy.path.endswith("/") and not location.remote:
+        return tree_at(path, task.known)
+    if is_here(location, copy):
+        return archive_at(path)
+    with record.step("fetch" + suffix):
+        if copy.path.endswith("/"):
+            raise SourceError("drill.unsupported", "it is a tree, which is not one file")
+        private.sweep(parent)
+        folder = stack.enter_context(private.directory(None, parent))
+        deadline_s = deadline_of(task.rto_s)
+        fetched = fetch(location, copy, folder, deadline_s=deadline_s, progress=record.progress)
+    record.measures |= {
+        "fetched_bytes" + suffix: Size(fetched.fetched),
+        "fetch_ms" + suffix: Span(fetched.took_ms),
+    }
+    return archive_at(fetched.path)
 
-    def run(self, path: Path, parent: Path | None) -> None:
-        """Do every step that can be done; the record has what came of it."""
-        with self.record.step("read"), path.open("rb", buffering=0) as file:
-            self._read(Stream(file, self._progress))
-        chosen = self._sample.chosen()
-        if not chosen:
+
+def _restore(restoring: "Restoring", record: Record, parent: Path | None) -> None:
+    with ExitStack() as stack:
+        with record.step("restore"):
+            private.sweep(parent)
+            account = unprivileged()
+            restoring.require_room(parent or Path(tempfile.gettempdir()))
+            room = stack.enter_context(private.directory(account, parent))
+            restoring.put(room, account)
+        restoring.check(room)
+
+
+class Restoring:
+    """One restore on its way, step by step; each raises StoppedError, the record says why."""
+
+    def __init__(
+        self, record: Record, opener: Opener, task: Task, now_ms: int, suffix: str = ""
+    ) -> None:
+        """`suffix` ends the names of its steps."""
+        self._record = record
+        self._opener = opener
+        self._task = task
+        self._suffix = suffix
+        self._reading = Reading(task.wanted, SAMPLE_BYTES, now_ms)
+        self._whole = task.whole
+        self.chosen: dict[str, Chosen] = {}
+
+    @property
+    def top(self) -> str:
+        """The directory that everything lies in once it is restored; or nothing."""
+        return self._reading.top
+
+    @property
+    def has_some(self) -> bool:
+        """Whether there is anything to put on disk."""
+        return bool(self._reading.files if self._whole else self.chosen)
+
+    def read(self) -> None:
+        """Read it all."""
+        record, reading = self._record, self._reading
+        with self._step("read"), self._opener(record.progress) as holding:
+            reading.read(holding, record)
+            record.sha256 = holding.sha256
+            self.chosen = reading.chosen()
+            # Of what cannot be read to its end only single files can be restored.
+            self._whole = self._whole and not reading.broken
+
+    def require_room(self, directory: Path) -> None:
+        """Raise SpaceError when a disk has no room for what will be restored."""
+        need = 2 * SAMPLE_BYTES
+        if self._whole:
+            need = self._reading.bytes + _BLOCK * self._reading.members
+        space.require(directory, need + space.FREE_FLOOR)
+
+    def put(self, room: Path, account: Account | None) -> None:
+        """Put the files into the directory `room`, as `account` (None: as ourselves).
+
+        Raise SandboxError when that fails; OSError of what they are read from passes through.
+        """
+        with self._opener(lambda _size: self._record.beat()) as holding:
+            pieces = everything(holding) if self._whole else some(holding, self.chosen)
+            extract(pieces, room, account)
+
+    def check(self, room: Path) -> None:
+        """Compare what lies in `room` with what was read."""
+        with self._step("check"):
+            if self._whole:
+                self._check_all(room)
+                return
+            if wrong := list(different(room, self.chosen)):
+                self._record.problem("drill.sample_differs", ", ".join(wrong))
+            self._record.measures |= {
+                "sampled_files": len(self.chosen),
+                "sampled_bytes": Size(sum(member.size for member in self.chosen.values())),
+            }
+
+    def compare(self) -> None:
+        """Compare with the live files, if the task names some."""
+        live = self._task.live
+        if live is None or self._reading.broken:
             return
-        with ExitStack() as stack:
-            with self.record.step("restore"):
-                private.sweep(parent)
-                account = unprivileged()
-                space.require(parent or Path(tempfile.gettempdir()), 2 * SAMPLE_BYTES)
-                room = stack.enter_context(private.directory(account, parent))
-                extract(path, chosen, room, account, self.record.beat)
-            with self.record.step("check"):
-                self._compare(room, chosen)
+        with self._step("live"):
+            copied = Copied(self._reading.index, self.top)
+            note_live(self._record, live, copied, read=None if self._whole else self.chosen)
 
-    def _read(self, stream: Stream) -> None:
-        archive = Archive(stream)
-        for member in archive:
-            self._add(member, archive)
-        stream.drain()
-        self.record.sha256 = stream.sha256
-        self._note(stream, archive)
+    def _step(self, name: str) -> AbstractContextManager[None]:
+        return self._record.step(name + self._suffix)
 
-    def _add(self, member: Member, archive: Archive) -> None:
-        reason = self._hostility.reason(member)
-        if reason == "device_member":
-            reason = "hostile_member"  # uploads hold none
-        if reason:
-            self._bad[reason] += 1
-            self.record.problem(f"drill.{reason}", f"{member.name} {member.link}".strip())
-        self._wanted.add(member)
-        self._forbidden.add(member)
-        if self._counts["newest_ms"] < member.mtime_ms <= self._latest_ms:
-            self._counts["newest_ms"] = member.mtime_ms
-        if member.kind not in {"file", "sparse"}:
-            return
-        self._counts["files"] += 1
-        self._counts["bytes"] += member.size
-        digest, size = hashlib.sha256(), 0
-        for piece in archive.content():
-            digest.update(piece)
-            size += len(piece)
-        whole = member.kind == "file" and size == member.size
-        if whole and reason != "hostile_member":
-            self._sample.offer(Chosen(normal(member.name), member.size, digest.hexdigest()))
-
-    def _note(self, stream: Stream, archive: Archive) -> None:
-        """Note what was wrong with the archive as a whole and with what it holds."""
-        record = self.record
-        for problem in stream.problems:
-            record.problem(_STREAM.get(problem, "drill.unreadable"), stream.detail)
-        for problem in archive.problems if not stream.problems or stream.complete else ():
-            record.problem(_STREAM.get(problem, "drill.unreadable"), archive.detail)
-        if archive.members and not self._counts["files"]:
-            record.problem("drill.no_files", f"{archive.members} members, none of them a file")
-        if missing := self._wanted.missing():
-            record.problem("drill.path_missing", ", ".join(missing))
-        if forbidden := self._forbidden.found():
-            record.problem("drill.forbidden_path", ", ".join(forbidden.values()))
+    def _check_all(self, room: Path) -> None:
+        reading, record = self._reading, self._record
+        found = OnDisk(room, reading.index)
+        if found.wrong:
+            record.problem("drill.sample_differs", few(found.wrong))
+        if lacking := len(reading.index) - found.right - len(found.wrong):
+            record.problem("drill.not_restored", f"{lacking} files are not on disk")
+        if reading.sparse:
+            record.problem("drill.sparse", f"{reading.sparse} files with holes were left out")
         record.measures |= {
-            "members": archive.members,
-            "files": self._counts["files"],
-            "bytes": Size(self._counts["bytes"]),
-            "hostile": self._bad["hostile_member"],
-            "links_outside": self._bad["link_outside"],
-            "setuid": self._bad["setuid_member"],
-        }
-        if self._counts["newest_ms"]:
-            record.measures["newest_ms"] = Moment(self._counts["newest_ms"])
-
-    def _compare(self, room: Path, chosen: dict[str, Chosen]) -> None:
-        wrong = list(different(room, chosen))
-        if wrong:
-            self.record.problem("drill.sample_differs", ", ".join(wrong))
-        self.record.measures |= {
-            "sampled_files": len(chosen),
-            "sampled_bytes": Size(sum(member.size for member in chosen.values())),
+            "restored_files": found.right,
+            "restored_bytes": Size(found.bytes),
         }

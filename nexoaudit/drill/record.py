@@ -21,14 +21,22 @@ NOTED = frozenset(
         "drill.names_schema",
         "drill.no_charset",
         "drill.schema_changed",
+        "drill.not_compared",
+        "drill.open_secret",
         "drill.setuid_member",
         "drill.trailing_garbage",
+        "drill.web_unreadable",
     }
 )
 """Reason codes that do not make a drill fail: the restore worked in spite of them."""
 
+PARTIAL = frozenset({"drill.not_compared"})
+"""Those of them that say that one step could not be done: it is `unverified`, the rest counts."""
+
 UNVERIFIED = frozenset(
     {
+        "drill.in_motion",
+        "drill.sparse",
         "drill.tool_missing",
         "drill.sandbox_failed",
         "drill.no_space",
@@ -141,7 +149,8 @@ class Record:
             new = [reason for reason in self.details if reason not in known]
             detail = self.details[new[0]] if new else ""
             duration = round((self._clock() - begin) * 1000)
-            self._steps.append(Step(name, duration, outcome_of(new), detail))
+            outcome = "unverified" if PARTIAL.issuperset(new) and new else outcome_of(new)
+            self._steps.append(Step(name, duration, outcome, detail))
         self.beat()
 
     def drill(self, kind: str, copy: Copy, started_ms: int) -> Drill:

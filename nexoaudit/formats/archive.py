@@ -44,6 +44,9 @@ class Member(NamedTuple):
     gid: int
     link: str
     """What a link points to."""
+    owner: str = ""
+    """Names of user and group: what they are called where the archive was made; empty: unknown."""
+    group: str = ""
 
 
 class Archive:
@@ -154,6 +157,8 @@ class Archive:
             header.uid,
             header.gid,
             header.link if kind in {"symlink", "hardlink"} else "",
+            header.owner,
+            header.group,
         )
 
     def _cut(self, block: bytes) -> None:

@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 BLOCK = 512
-_WANTED = {"path", "linkpath", "size", "mtime", "uid", "gid"}
+_WANTED = {"path", "linkpath", "uname", "gname", "size", "mtime", "uid", "gid"}
 _OCTAL = re.compile(rb"[ \0]*([0-7]*)[ \0]*")
 _DECIMAL = re.compile(rb"-?\d{1,20}(?:\.\d*)?")
 _LIMIT = 1 << 63
@@ -29,6 +29,9 @@ class Header(NamedTuple):
     sparse: bool = False
     continued: bool = False
     """Blocks with more of the map of a sparse file follow."""
+    owner: str = ""
+    """The names of user and group, where the archive has them."""
+    group: str = ""
 
     def extended(self, records: dict[str, bytes]) -> "Header":
         """Return the header with the values of extended headers in place of its own.
@@ -37,11 +40,16 @@ class Header(NamedTuple):
         """
         if not records:
             return self
-        header = self
-        if "path" in records:
-            header = header._replace(name=decode(records["path"]))
-        if "linkpath" in records:
-            header = header._replace(link=decode(records["linkpath"]))
+
+        def text(key: str, otherwise: str) -> str:
+            return decode(records[key]) if key in records else otherwise
+
+        header = self._replace(
+            name=text("path", self.name),
+            link=text("linkpath", self.link),
+            owner=text("uname", self.owner),
+            group=text("gname", self.group),
+        )
         if "mtime" in records:
             header = header._replace(mtime_ms=_decimal(records["mtime"], 1000))
         if "uid" in records:
@@ -69,6 +77,7 @@ def parse_header(block: bytes) -> Header:
     if ustar and block[345] and block[156:157] not in b"LK":
         name = _string(block[345:500]) + "/" + name
     kind = block[156:157]
+    named = block[257:262] == b"ustar"  # POSIX's headers and GNU's
     return Header(
         name,
         kind,
@@ -80,6 +89,8 @@ def parse_header(block: bytes) -> Header:
         _string(block[157:257]),
         sparse=kind == b"S",
         continued=kind == b"S" and block[482] != 0,
+        owner=_string(block[265:297]) if named else "",
+        group=_string(block[297:329]) if named else "",
     )
 
 

@@ -14,7 +14,7 @@ from nexoaudit.model.assertion import Assertion
 from nexoaudit.model.fit import Versions
 from nexoaudit.model.location import Bucket, Host, Location
 from nexoaudit.model.moments import millis
-from nexoaudit.policy import spec
+from nexoaudit.policy import drillspec, spec
 from nexoaudit.policy.lines import key_lines, line_of
 from nexoaudit.policy.references import dangling
 from nexoaudit.policy.units import is_id
@@ -25,7 +25,7 @@ _OF_KIND: Mapping[str, Mapping[str, spec.Key]] = {
     "attested": spec.ATTESTED,
 }
 """Keys of a location of one kind only."""
-_SECTIONS = ("site", "location", "component", "scenario", "auditor", "jobs", "mail")
+_SECTIONS = ("site", "location", "component", "scenario", "auditor", "jobs", "mail", "drill")
 
 
 class Loaded(NamedTuple):
@@ -104,6 +104,7 @@ class _Reader:
             auditor=model.Auditor(**auditor),
             mail=model.Mail(**mail),
             jobs=self._jobs(table),
+            drill=self._drill(table.get("drill", {})),
         )
 
     def _location(self, id_: str, at: str, value: Mapping[str, Any]) -> Location:
@@ -131,6 +132,20 @@ class _Reader:
             return None
         fields = self._value("jobs", table["jobs"], spec.JOBS)
         return model.Jobs(**{"cron": spec.CRON_TABLES, **fields})
+
+    def _drill(self, value: Any) -> model.Drilling:
+        found = value.get("reconcile", []) if isinstance(value, dict) else []
+        if not isinstance(found, list):
+            self._expected("drill.reconcile", "tables written as [[drill.reconcile]]", found)
+            found = []
+        fields = self._value("drill", value, drillspec.DRILL, {"reconcile"})
+        reconcile = (
+            {"sql": "", **self._value(f"drill.reconcile.{n}", item, drillspec.RECONCILE)}
+            for n, item in enumerate(found)
+        )
+        return model.Drilling(
+            **fields, reconcile=tuple(model.Reconcile(**item) for item in reconcile)
+        )
 
     def _component(
         self, id_: str, at: str, value: Mapping[str, Any], zone: ZoneInfo

@@ -26,6 +26,14 @@ def demand(value: Any) -> str:
     return str(value)
 
 
+def planting(value: Any) -> str:
+    """Return one statement that has a place for a nonce."""
+    statement = text(value).strip().removesuffix(";").rstrip()
+    if ":nonce" not in statement or ";" in statement:
+        raise ValueError
+    return statement
+
+
 def one_group(value: Any) -> str:
     """Return a regular expression with exactly one group."""
     try:

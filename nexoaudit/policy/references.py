@@ -23,6 +23,8 @@ def dangling(policy: Policy) -> Iterator[tuple[str, str]]:
         yield from _asserts(component)
     if policy.jobs is None:
         yield from _jobs_without_section(policy)
+    if bool(policy.drill.health) != bool(policy.drill.plant):
+        yield "drill", "health and plant go together: what is planted, the command must show"
     for scenario in policy.scenarios:
         for domain in scenario.destroys:
             if domain not in domains and domain != "data":

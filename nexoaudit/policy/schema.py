@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from nexoaudit.policy import spec
+from nexoaudit.policy import drillspec, spec
 
 
 def json_schema() -> dict[str, Any]:
@@ -17,6 +17,9 @@ def json_schema() -> dict[str, Any]:
         "schema": _table(spec.VERSIONS),
         "assert": {"type": "array", "items": _table(spec.ASSERT)},
     }
+    drill = _table(drillspec.DRILL)
+    reconcile = {"type": "array", "items": _table(drillspec.RECONCILE)}
+    drill["properties"]["reconcile"] = reconcile
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "nexoaudit configuration",
@@ -31,6 +34,7 @@ def json_schema() -> dict[str, Any]:
             "auditor": _table(spec.AUDITOR),
             "jobs": _table(spec.JOBS),
             "mail": _table(spec.MAIL),
+            "drill": drill,
         },
     }
 

@@ -198,6 +198,20 @@ def absolute(value: Any) -> str:
     return str(value)
 
 
+def command(value: Any) -> tuple[str, ...]:
+    """Return a program by its absolute path, and its arguments."""
+    words = texts(value)
+    absolute(words[0] if words else "")
+    return words
+
+
+def below(value: Any) -> str:
+    """Return a relative path that leads nowhere else, without slashes at its ends."""
+    if not isinstance(value, str) or value.startswith("/") or ".." in value.split("/"):
+        raise ValueError
+    return value.strip("/")
+
+
 def account(value: Any) -> str:
     """Return an account of a database server, `user@host`."""
     user, at, host = text(value).rpartition("@")

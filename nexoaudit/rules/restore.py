@@ -15,7 +15,7 @@ FUTURE_MS = 10 * 60_000
 RECENT_MS = 35 * DAY_MS
 """A monthly test restore may be this old."""
 
-DRILL_OF_KIND = MappingProxyType({"database": "database", "uploads": "files"})
+DRILL_OF_KIND = MappingProxyType({"database": "database", "uploads": "files", "config": "config"})
 """The kind of drill that proves a kind of component."""
 
 _OUTCOMES = MappingProxyType(
@@ -27,18 +27,16 @@ _OUTCOMES = MappingProxyType(
 
 
 def judge(state: State, component: Component, now_ms: int) -> tuple[Verdict, ...]:
-    """Judge the newest drill of a component; nothing for kinds and trees that no drill restores."""
+    """Judge the newest drill of each series of a component; nothing for kinds without a drill."""
     if not drilled(component):
         return ()
     kind = DRILL_OF_KIND[component.kind]
-    files = component._replace(series=tuple(s for s in component.series if not s.tree))
-    return points.by_series(files, lambda part: _newest(state, part, kind, now_ms))
+    return points.by_series(component, lambda part: _newest(state, part, kind, now_ms))
 
 
 def drilled(component: Component) -> bool:
-    """Return whether there is a drill for a component, or for some series of it."""
-    trees = bool(component.series) and all(series.tree for series in component.series)
-    return component.kind in DRILL_OF_KIND and not trees
+    """Return whether there is a drill for a component."""
+    return component.kind in DRILL_OF_KIND
 
 
 def _newest(state: State, component: Component, kind: str, now_ms: int) -> Verdict:

@@ -56,9 +56,6 @@ THROWAWAY = (
 )
 """What a server may forget that does not outlive its purpose."""
 
-_POLITE = ("nice", "-n", "19")
-"""Beside production a restore comes last; a later renice would miss the server's threads."""
-
 _START_DEADLINE_S = 60.0
 _SOCKET_LIMIT = 107
 
@@ -128,7 +125,7 @@ def server(
         if throwaway:
             options = [*THROWAWAY, *options]
         command = process.guarded(_command(mariadbd, running, options), account)
-        handle = _start([*_POLITE, *command] if throwaway else command, running, account)
+        handle = _start([*process.POLITE, *command] if throwaway else command, running, account)
         try:
             _wait_for(running, handle)
             yield running._replace(pid=handle.pid)

@@ -30,6 +30,7 @@ from nexoaudit.model.state import Change, Holding, State
 from nexoaudit.state.certificates import decode_certificates
 from nexoaudit.state.contents import decode_histories, encode_histories
 from nexoaudit.state.disks import decode_disk, encode_disk
+from nexoaudit.state.drilling import decode_drilling
 from nexoaudit.state.jobs import decode_timetable, encode_timetable
 from nexoaudit.state.runlogs import decode_log, encode_log
 from nexoaudit.state.servers import decode_server, encode_server
@@ -73,6 +74,7 @@ def decode_policy(data: Mapping[str, Any]) -> Policy:
         auditor=Auditor(**data["auditor"]),
         mail=Mail(**{**data["mail"], "recipients": tuple(data["mail"]["recipients"])}),
         jobs=_jobs(data.get("jobs")),
+        drill=decode_drilling(data.get("drill", {})),
     )
 
 

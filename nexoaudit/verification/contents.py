@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from nexoaudit.formats.archive import Member
+from nexoaudit.formats.confidential import content_of_interest, is_key_file, is_open_secret
 from nexoaudit.formats.hostile import Hostility
 from nexoaudit.formats.paths import Paths, normal
 from nexoaudit.model.fact import Fact, Moment, Size
 from nexoaudit.model.manifest import DIGEST, OTHERS, unwanted, wanted
 from nexoaudit.model.policy import Component, Expect
 from nexoaudit.verification.manifest import NAME_LENGTH, Manifest, manifest, safe
-from nexoaudit.verification.secrets import content_of_interest, is_key_file, is_open_secret
 
 MAX_FOLDERS = 200
 """Top-level names that are counted one by one; what comes after them is counted together."""

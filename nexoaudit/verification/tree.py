@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 
 from nexoaudit.formats.archive import Member
+from nexoaudit.formats.confidential import MAX_READ
+from nexoaudit.formats.treedigest import TreeDigest, kind_of
 from nexoaudit.locations.tree import Node, Survey, Walk
 from nexoaudit.model.copy import Assurance
 from nexoaudit.model.fact import Fact, Moment, Size
@@ -22,19 +24,10 @@ from nexoaudit.verification.manifest import Manifest, manifest
 from nexoaudit.verification.moments import FUTURE_MS, moment_problems
 from nexoaudit.verification.reading import ReadProblem, disturbance, reading
 from nexoaudit.verification.remembered import Memory
-from nexoaudit.verification.secrets import MAX_READ
 
 _BLOCK = 256 * 1024
 _NAMED = 5
 """How many files a detail names."""
-_KINDS = {
-    stat.S_IFDIR: "directory",
-    stat.S_IFLNK: "symlink",
-    stat.S_IFBLK: "device",
-    stat.S_IFCHR: "device",
-    stat.S_IFIFO: "fifo",
-    stat.S_IFSOCK: "socket",
-}
 
 
 def verify_tree(
@@ -103,7 +96,7 @@ class _Reader:
         self._since_ms = since_ms
         self._progress = progress
         self._contents = Contents(now_ms, generation.expect)
-        self._digest = hashlib.sha256()
+        self._digest = TreeDigest()
         self._files = FilesDigest()
         self._survey: Survey | None = None
         self._trouble: dict[str, _Trouble] = {}
@@ -171,7 +164,7 @@ class _Reader:
         return manifest({**dict(self._contents.manifest()), **facts})
 
     def _take(self, node: Node) -> None:
-        kind = _KINDS.get(stat.S_IFMT(node.status.st_mode), "file")
+        kind = kind_of(node.status.st_mode)
         link, content = "", b""
         try:
             if kind == "symlink":
@@ -185,10 +178,7 @@ class _Reader:
         except ReadProblem as problem:
             self._note(f"file.{problem.code}", f"{node.path}: {problem}")
         self._contents.add(_member(node, kind, link, self._rights(node)), _content(node))
-        path = os.fsencode(node.path)
-        self._digest.update(
-            b"%s %d %b %d %b" % (kind[:2].encode(), len(path), path, len(content), content)
-        )
+        self._digest.add(kind, node.path, content)
 
     def _bytes(self, node: Node) -> bytes:
         """Return the digest of a file's bytes, read or known."""

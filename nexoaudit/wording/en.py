@@ -9,6 +9,7 @@ from nexoaudit.wording import (
     en_server,
     en_statements,
     en_storage,
+    en_system,
 )
 
 STATUS = {
@@ -252,5 +253,5 @@ COPY_PROBLEMS = {
 }
 """What verification can find in one copy; put after `PATH at LOCATION: `."""
 
-DRILL_PROBLEMS = en_drill.PROBLEMS
-STEPS = en_drill.STEPS
+DRILL_PROBLEMS = {**en_drill.PROBLEMS, **en_system.PROBLEMS}
+STEPS = {**en_drill.STEPS, **en_system.STEPS}

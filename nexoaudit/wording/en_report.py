@@ -1,6 +1,6 @@
 """English: the labels and the prose of the monthly report."""
 
-from nexoaudit.wording import en_copies, en_findings
+from nexoaudit.wording import en_copies, en_findings, en_system
 
 LABELS = {
     # document
@@ -254,5 +254,6 @@ LABELS = {
     "refs.more": "and {count} more",
     **en_copies.LABELS,
     **en_findings.LABELS,
+    **en_system.LABELS,
 }
 """By key; facts that a label names are in braces."""

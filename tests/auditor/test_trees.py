@@ -10,9 +10,11 @@ import pytest
 from nexoaudit.assess import assess_components
 from nexoaudit.auditor.acceptance import accept
 from nexoaudit.auditor.audit import Unwatched
+from nexoaudit.auditor.drills import drill
 from nexoaudit.auditor.rolling import roll
-from nexoaudit.auditor.targets import targets
+from nexoaudit.auditor.targets import Choice, targets
 from nexoaudit.evidence import millis
+from nexoaudit.model.copy import Assurance
 from nexoaudit.model.verdict import Status
 
 CONFIG = """
@@ -128,6 +130,8 @@ def trees(site):
     trees.audit()
     with site.session() as session:
         accept(session, ["incremental"], "A. Tester", "looked through")
+        (target,) = targets(session.recall(), Choice(("files",)))
+        assert drill(session, target).problems == ()
     return trees
 
 
@@ -137,7 +141,36 @@ def test_a_healthy_rotation_stays_green_day_after_day(trees):
         trees.night(number)
         assert trees.found() == set()
     state = trees.audit()
-    assert [target.series.id for target in targets(state)] == ["full"]
+    drilled = [(target.kind, target.component.id) for target in targets(state)]
+    assert drilled == [("database", "database"), ("files", "incremental")]
+
+
+def test_a_generation_that_comes_back_is_restored(trees):
+    before = newest(trees.audit())
+    assert (before.path, before.assurance) == ("incremental/current/", Assurance.RESTORED)
+    trees.night(1)
+    assert newest(trees.audit()).assurance == Assurance.COMPLETE
+    with trees.site.session() as session:
+        (target,) = targets(session.recall(), Choice(("files",)))
+        found = drill(session, target, whole=True)
+    assert (found.outcome, found.sha256) == ("pass", target.copy.sha256)
+    assert newest(trees.audit()).assurance == Assurance.RESTORED
+
+
+def test_a_file_that_rotted_since_it_was_verified_is_named(trees):
+    path = trees.base / "current/uploads/a.pdf"
+    status = path.stat()
+    path.write_bytes(path.read_bytes().swapcase())
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    with trees.site.session() as session:
+        (target,) = targets(session.recall(), Choice(("files",)))
+        found = drill(session, target)
+    assert (found.outcome, found.reason) == ("fail", "drill.differs")
+    assert found.detail == "uploads/a.pdf"
+
+
+def newest(state):
+    return state.copies["incremental", "incremental", "local"][-1]
 
 
 def test_only_a_changed_tree_is_read(trees):

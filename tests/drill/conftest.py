@@ -10,6 +10,7 @@ import pytest
 
 from nexoaudit import process
 from nexoaudit.drill.database import drill_database
+from nexoaudit.drill.files import Task, drill_files
 from nexoaudit.drill.terms import Terms
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.drill import Drill
@@ -23,6 +24,7 @@ POINT = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 CREATED = int(datetime(2026, 11, 20, 1, 59, 30, tzinfo=UTC).timestamp())
 NOTHING = Expect()
+FILES = Task()
 
 SHOP = (
     "CREATE DATABASE shop",
@@ -125,6 +127,19 @@ def drilled(short: Path) -> Callable[..., Drill]:
     def drill(dump: Path, expect: Expect = NOTHING, rto_s: int = 60, **more: Any) -> Drill:
         options = {"now": NOW, "parent": short, **more}
         return drill_database(here(dump), copy_of(dump), Terms(expect, rto_s), **options)
+
+    return drill
+
+
+@pytest.fixture
+def drilled_files(short: Path) -> Callable[..., Drill]:
+    """Return a function that drills an archive or a tree, as it is told."""
+
+    def drill(path: Path, task: Task = FILES, **more: Any) -> Drill:
+        copy = copy_of(path)
+        if path.is_dir():
+            copy = copy._replace(path=f"{path.name}/")
+        return drill_files(here(path), copy, task, **{"now": NOW, "parent": short, **more})
 
     return drill
 

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from nexoaudit.drill.files import drill_files
-from nexoaudit.model.copy import Copy
 from nexoaudit.model.drill import Drill
 from nexoaudit.model.policy import Expect
 
@@ -31,22 +29,14 @@ def test_it_beats_while_tables_are_counted_and_checked(
 
 
 def test_it_beats_while_it_reads_the_archive_again(
-    tmp_path: Path, as_copy: Callable[[Path], Copy], short: Path
+    tmp_path: Path, drilled_files: Callable[..., Drill], short: Path
 ) -> None:
     (tmp_path / "one").write_bytes(b"x" * 1000)
     archive = tmp_path / "f.tar"
     with tarfile.open(archive, "w") as made:
         made.add(tmp_path / "one", "one")
     told: list[int] = []
-    drill = drill_files(
-        archive,
-        as_copy(archive),
-        expect=EXPECT,
-        rto_s=60,
-        now=NOW,
-        parent=short,
-        progress=told.append,
-    )
+    drill = drilled_files(archive, progress=told.append)
     assert drill.outcome == "pass"
     assert sum(told) == archive.stat().st_size
     beats_of_steps = 2 * len(drill.steps)

@@ -1,74 +1,48 @@
 import gzip
 import hashlib
-import io
 import os
 import tarfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 import pytest
+from tarred import MTIME, SITE, Entry, tar
 
 from nexoaudit import process
 from nexoaudit.drill import files
-from nexoaudit.drill.files import drill_files
-from nexoaudit.model.copy import Copy
+from nexoaudit.drill.extract import Piece
+from nexoaudit.drill.files import Task
+from nexoaudit.drill.reading import Verified, Wanted
 from nexoaudit.model.drill import Drill
 from nexoaudit.model.fact import Size
 from nexoaudit.model.policy import Expect
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
-MTIME = int(datetime(2026, 11, 19, 12, 0, tzinfo=UTC).timestamp())
+NOT_VERIFIED = Verified()
 EXPECT = Expect(
     paths=("uploads/*", "lib/config.php", "theme/custom"), forbidden=("cache/*", "tmp", "sessions/")
 )
-
-
-class Entry(NamedTuple):
-    name: str
-    content: bytes = b""
-    type: bytes = tarfile.REGTYPE
-    link: str = ""
-    mode: int = 0o644
-
-
-SITE = (
-    Entry("./", type=tarfile.DIRTYPE, mode=0o755),
-    Entry("./lib/config.php", b"<?php $secret = 1;"),
-    Entry("./theme/custom/style.css", b"body {}"),
-    Entry("./cache/", type=tarfile.DIRTYPE, mode=0o755),
-    Entry("./modules/x/cache/kept.txt", b"deeper than the forbidden one"),
-    *(Entry(f"./uploads/2026/{n:03}.bin", bytes([n]) * n * 50) for n in range(250)),
-    Entry("./uploads/añb.txt", "ñandú".encode()),
-    Entry("./uploads/latest", type=tarfile.SYMTYPE, link="2026/249.bin"),
-)
-
-
-def tar(entries: Sequence[Entry]) -> bytes:
-    plain = io.BytesIO()
-    with tarfile.open(fileobj=plain, mode="w", format=tarfile.GNU_FORMAT) as archive:
-        for entry in entries:
-            info = tarfile.TarInfo(entry.name)
-            info.type, info.linkname, info.mode = entry.type, entry.link, entry.mode
-            info.size, info.mtime = len(entry.content), MTIME
-            archive.addfile(info, io.BytesIO(entry.content))
-    return plain.getvalue()
 
 
 Restore = Callable[..., Drill]
 
 
 @pytest.fixture
-def restore(tmp_path: Path, short: Path, as_copy: Callable[[Path], Copy]) -> Restore:
+def restore(tmp_path: Path, short: Path, drilled_files: Restore) -> Restore:
     def drill(
-        entries: Sequence[Entry] = SITE, *, raw: bytes | None = None, expect: Expect = EXPECT
+        entries: Sequence[Entry] = SITE,
+        *,
+        raw: bytes | None = None,
+        expect: Expect = EXPECT,
+        verified: Verified = NOT_VERIFIED,
+        **more: Any,
     ) -> Drill:
         archive = tmp_path / "f.tar.gz"
         archive.write_bytes(gzip.compress(tar(entries), 1) if raw is None else raw)
-        result = drill_files(
-            archive, as_copy(archive), expect=expect, rto_s=3600, now=NOW, parent=short
-        )
+        wanted = Wanted(expect, verified, only_code=more.get("kind") == "config")
+        result = drilled_files(archive, Task(wanted=wanted)._replace(**more))
         assert list(short.iterdir()) == []
         return result
 
@@ -233,10 +207,10 @@ def test_without_tar_it_is_unverified(restore: Restore, monkeypatch: pytest.Monk
 
 
 def test_a_restore_that_differs_fails(restore: Restore, monkeypatch: pytest.MonkeyPatch) -> None:
-    def spoil(_: Path, chosen: dict[str, object], room: Path, *__: object) -> None:
-        for path in chosen:
-            (room / path).parent.mkdir(parents=True, exist_ok=True)
-            (room / path).write_bytes(b"spoilt")
+    def spoil(pieces: Iterable[Piece], room: Path, _: object) -> None:
+        for piece in pieces:
+            (room / piece.info.name).parent.mkdir(parents=True, exist_ok=True)
+            (room / piece.info.name).write_bytes(b"spoilt")
 
     monkeypatch.setattr(files, "extract", spoil)
     drill = restore()

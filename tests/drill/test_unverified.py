@@ -10,8 +10,6 @@ import pytest
 
 from nexoaudit import process
 from nexoaudit.drill import box
-from nexoaudit.drill.files import drill_files
-from nexoaudit.model.copy import Copy
 from nexoaudit.model.drill import Drill
 from nexoaudit.model.policy import Expect
 
@@ -52,15 +50,13 @@ def test_an_unreadable_dump_is_unverified(
 
 
 def test_a_place_that_is_not_there_is_unverified(
-    tmp_path: Path, as_copy: Callable[[Path], Copy], short: Path
+    tmp_path: Path, drilled_files: Callable[..., Drill], short: Path
 ) -> None:
     (tmp_path / "one").write_bytes(b"x")
     archive = tmp_path / "f.tar"
     with tarfile.open(archive, "w") as made:
         made.add(tmp_path / "one", "one")
-    drill = drill_files(
-        archive, as_copy(archive), expect=Expect(), rto_s=60, now=NOW, parent=short / "absent"
-    )
+    drill = drilled_files(archive, parent=short / "absent")
     assert (drill.outcome, drill.reason) == ("unverified", "drill.no_access")
 
 

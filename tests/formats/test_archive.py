@@ -96,6 +96,8 @@ def by_tarfile(data: bytes) -> list[Entry]:
                 each.uid,
                 each.gid,
                 each.linkname,
+                each.uname,
+                each.gname,
             )
             entries.append((member, file.read() if file else b""))
     return entries

@@ -38,6 +38,10 @@ class Row(NamedTuple):
     """Outcome of a test restore of the newest dump."""
     files: str = "pass"
     """Outcome of a test restore of the newest archive of files."""
+    config: str = "pass"
+    """Outcome of a test restore of the newest archive of the configuration."""
+    tree: str = "pass"
+    """Outcome of a test restore of the newest incremental generation."""
 
 
 CHECKS = Row._fields[: Row._fields.index("problem")]
@@ -82,7 +86,12 @@ def assert_found(fault: str, expected: Row, seen: Seen) -> None:
     assert expected.problem in recorded | {""}
     assert (expected == Row()) == (fault in MISSED)
     outcomes = {kind: said.split()[0] for kind, said in seen.drills.items()}
-    assert outcomes == {"database": expected.drill, "files": expected.files}
+    assert outcomes == {
+        "database": expected.drill,
+        "files": expected.files,
+        "config": expected.config,
+        "tree": expected.tree,
+    }
     alarms = {(name, STATUS[code]) for name, code in codes(seen).items() if code}
     alarms |= {("restore", outcome) for outcome in outcomes.values() if outcome != "pass"}
     named = {(POLLED_WITH.get(name, name), status) for name, status in seen.exceptions}
@@ -153,7 +162,7 @@ def table(expected, see):
 
 def twin_table(see):
     """Return what the guide's scripts say of the twins, and of the healthy site."""
-    lines = ["All checks answer `ok (0)`, both restores pass, the report has no exception.", ""]
+    lines = ["All checks answer `ok (0)`, all restores pass, the report has no exception.", ""]
     lines += ["| twin | what it is | guide: verify | guide: monitor | guide: test restore |"]
     lines += ["|---|---|---|---|---|"]
     for name, text in (("", "the healthy site"), *((n, item.text) for n, item in TWINS.items())):
