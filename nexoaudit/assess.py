@@ -42,14 +42,16 @@ SITE_CONTROLS: Mapping[str, str] = MappingProxyType(
     {
         "storage": "storage:judge",
         "offsite": "offsite:judge_site",
+        "recovery": "recovery:judge_site",
         "jobs": "jobs:judge_site",
         "logs": "logs:judge_site",
     }
 )
 """What there is to say of the site as a whole: such verdicts name no component."""
 
-_AGED = frozenset({"age", "binlog", "offsite"})
+_AGED = frozenset({"age", "binlog", "offsite", "restore"})
 """Controls whose limits are ages: their rules take them."""
+_AGED_SITE = frozenset({"recovery"})
 
 STANDING = frozenset({"exposure", "objectives"})
 """Controls that inform: reported always, polled by no check."""
@@ -98,7 +100,7 @@ def assess_site(
         limited(verdict, limits.warn_count, limits.fail_count)
         for control in controls
         if control in SITE_CONTROLS
-        for verdict in _rule(SITE_CONTROLS[control])(state, now_ms)
+        for verdict in _of_site(state, control, now_ms, limits)
         if not chosen or verdict.subject in chosen
     )
     return _waived(state, found, now_ms)
@@ -156,6 +158,13 @@ def due_ms(state: State, component: Component, location: str, slot_ms: int) -> i
     if not location or not state.policy.location(location).transfer:
         return slot_ms + component.grace_s * 1000
     return points.due_ms(state, component, location, slot_ms)
+
+
+def _of_site(state: State, control: str, now_ms: int, limits: Limits) -> tuple[Verdict, ...]:
+    rule = _rule(SITE_CONTROLS[control])
+    if control in _AGED_SITE:
+        return rule(state, now_ms, limits.warn_ms, limits.fail_ms)
+    return rule(state, now_ms)
 
 
 def _rule(name: str) -> Callable[..., tuple[Verdict, ...]]:

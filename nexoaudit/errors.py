@@ -50,6 +50,10 @@ class BusyError(NexoError):
     """Another run of the auditor holds the lock."""
 
 
+class WaitError(NexoError):
+    """Work that is due must not begin now; it will be asked for again."""
+
+
 class ReportError(NexoError):
     """The report could not be made."""
 

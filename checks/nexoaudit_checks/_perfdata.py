@@ -39,12 +39,22 @@ class Measures(NamedTuple):
 
 
 def measure(
-    figures: tuple[Figure, ...], verdicts: tuple[Verdict, ...], scope: str = ""
+    figures: tuple[Figure, ...],
+    verdicts: tuple[Verdict, ...],
+    scope: str = "",
+    *,
+    by_subject: bool = False,
 ) -> Measures:
     """Return the numbers in these verdicts; a figure that no verdict knows is left out.
 
-    `scope` is that of the check; it is empty for the auditor and for files.
+    `scope` and `by_subject` are those of the check; `scope` is empty for the auditor and for files.
     """
+    counted = {name for verdict in verdicts if (name := owner(verdict, scope))}
+    if by_subject:
+        verdicts = tuple(
+            verdict if verdict.component else verdict._replace(component=verdict.subject)
+            for verdict in verdicts
+        )
     owners = tuple(dict.fromkeys(name for verdict in verdicts if (name := owner(verdict, scope))))
     totals: dict[str, Fact] = {}
     together: list[Item] = []
@@ -55,8 +65,8 @@ def measure(
         troubled = bad & set(owners)
         passed = {owner(verdict, scope) for verdict in verdicts if verdict.status is Status.PASS}
         good = len(set(owners) & passed - bad)
-        totals |= {f"{scope}s": len(owners), "judged": len(owners), "good": good}
-        together.append(Item(f"{scope}s", len(owners)))
+        totals |= {f"{scope}s": len(counted), "judged": len(owners), "good": good}
+        together.append(Item(f"{scope}s", len(counted)))
         together.append(Item("problems", len(troubled)))
     for figure in figures:
         own = _own(figure, verdicts, scope)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from importlib import import_module
 
 from nexoaudit.assess import (
+    COMPONENT_CONTROLS,
     Limits,
     assess_auditor,
     assess_components,
@@ -52,7 +53,7 @@ def _state(check: Check, options: Options, now: datetime) -> Answer:
     verdicts = _judge(check, state, options, millis(now))
     words = check_words(state.policy.site.language)
     mine = tuple(verdict for verdict in verdicts if verdict.control in check.controls)
-    measures = measure(check.figures, mine, check.scope)
+    measures = measure(check.figures, mine, check.scope, by_subject=check.by_subject)
     zone = state.policy.site.timezone
     summary = Summary(verdicts, words, measures.totals, zone, check.scope)
     details = summary.details() if options.verbose else []
@@ -96,10 +97,9 @@ def _judge(check: Check, state: State, options: Options, now_ms: int) -> tuple[V
     if check.scope == "location":
         found = assess_site(state, now_ms, controls, subjects=chosen, limits=limits)
     else:
-        found = assess_components(
-            state, now_ms, controls=controls, components=chosen, limits=limits
-        )
-        found += () if chosen else assess_site(state, now_ms, controls)
+        of_each = [control for control in controls if control in COMPONENT_CONTROLS]
+        found = assess_components(state, now_ms, controls=of_each, components=chosen, limits=limits)
+        found += () if chosen else assess_site(state, now_ms, controls, limits=limits)
     if not found:
         asked = ", ".join(chosen) or f"no {check.scope} has this control"
         facts = {"detail": asked}

@@ -63,6 +63,8 @@ class Check(NamedTuple):
     """What its verdicts are about one by one, `component` or `location`; empty: the auditor."""
     also: tuple[str, ...] = ()
     """Further controls that it reports."""
+    by_subject: bool = False
+    """Whether verdicts about no component have numbers of their own, labelled by their subject."""
 
     @property
     def controls(self) -> tuple[str, ...]:

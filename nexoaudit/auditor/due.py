@@ -4,13 +4,17 @@ from collections.abc import Callable, Mapping
 from zoneinfo import ZoneInfo
 
 from nexoaudit import evidence
+from nexoaudit.auditor.cadence import due_scenarios
+from nexoaudit.auditor.quiet import is_quiet
 from nexoaudit.auditor.session import Session
-from nexoaudit.errors import MailError, NexoError
+from nexoaudit.errors import MailError, NexoError, WaitError
 from nexoaudit.model.job import Job
 from nexoaudit.schedule.cron import last_slot
 
-JOBS = ("audit", "drill", "report", "reverify")
+JOBS = ("audit", "drill", "recovery", "report", "reverify")
 """The scheduled jobs, in the order in which they run when several are due."""
+_DRILLS = frozenset({"drill", "recovery"})
+"""Jobs that wait until no backup window is open."""
 
 Action = Callable[[Session, int], str]
 """Does a job's work for the slot (ms) it answers, and returns a detail; errors are recorded."""
@@ -38,7 +42,14 @@ def due_jobs(session: Session) -> list[tuple[str, int]]:
         answered = run.slot_ms if run is not None else (0 if name == "audit" else started_ms)
         if slot_ms > answered or (name == "audit" and run is None):
             found.append((name, slot_ms))
-    return found
+    return [item for item in found if _wanted(session, item[0])]
+
+
+def _wanted(session: Session, name: str) -> bool:
+    """Return whether a job whose slot has come has something to do, and may do it now."""
+    if name == "recovery" and not due_scenarios(session):
+        return False
+    return name not in _DRILLS or is_quiet(session.policy, session.clock())
 
 
 def run_due(session: Session, actions: Mapping[str, Action]) -> list[Job]:
@@ -52,6 +63,8 @@ def run_due(session: Session, actions: Mapping[str, Action]) -> list[Job]:
         if name not in actions:
             continue
         job = _run(session, name, slot_ms, actions[name])
+        if job is None:
+            continue
         done.append(job)
         if name != "audit" or job.outcome != "pass":
             session.append([evidence.job_draft(job)])
@@ -59,10 +72,13 @@ def run_due(session: Session, actions: Mapping[str, Action]) -> list[Job]:
     return done
 
 
-def _run(session: Session, name: str, slot_ms: int, action: Action) -> Job:
+def _run(session: Session, name: str, slot_ms: int, action: Action) -> Job | None:
+    """Return how a job ended; None when it has to wait: it stays due."""
     outcome, answered = "pass", slot_ms
     try:
         detail = action(session, slot_ms)
+    except WaitError:
+        return None
     except MailError as error:
         outcome, detail = "fail", str(error)
         answered = slot_ms - 1 if error.temporary else slot_ms

@@ -3,10 +3,12 @@
 import argparse
 import sys
 from datetime import timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from nexoaudit import evidence
 from nexoaudit.auditor.audit import Unwatched, audit
+from nexoaudit.auditor.cadence import Planned, run_planned
 from nexoaudit.auditor.drills import drill
 from nexoaudit.auditor.due import run_due
 from nexoaudit.auditor.priority import background
@@ -66,8 +68,14 @@ def _audit(session: Session, slot_ms: int) -> str:
 
 
 def _drill(session: Session, slot_ms: int) -> str:
-    del slot_ms
-    results = [drill(session, target) for target in targets(session.recall())]
+    planned = [
+        Planned(
+            f"{target.kind}:{target.component.id}:{target.series.id}",
+            partial(drill, session, target),
+        )
+        for target in targets(session.recall())
+    ]
+    results = run_planned(session, planned, slot_ms)
     return ", ".join(f"{result.component} {result.outcome}" for result in results)
 
 

@@ -23,6 +23,7 @@ CHECKS = (
     "schedule",
     "content",
     "binlog",
+    "restore",
     "storage",
     "auditor",
 )

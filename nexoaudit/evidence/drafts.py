@@ -41,7 +41,8 @@ def verified_draft(sighting: Sighting, found: Verification) -> Draft:
 
 def drill_draft(drill: Drill) -> Draft:
     """Return the record of a test restore."""
-    subject = drill_subject(drill.kind, drill.component, drill.series)
+    what = drill.component or drill.scenario
+    subject = drill_subject(drill.kind, what, drill.series)
     return Draft("drill", subject, encode_drill(drill))
 
 

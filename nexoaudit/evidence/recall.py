@@ -10,6 +10,7 @@ from nexoaudit.evidence.binlogs import recall_binlogs, recall_positions
 from nexoaudit.evidence.certificates import recall_certificates
 from nexoaudit.evidence.copies import as_copy, recall_copies
 from nexoaudit.evidence.disks import recall_disks, recall_residues
+from nexoaudit.evidence.drills import recall_drills
 from nexoaudit.evidence.fits import recall_fits
 from nexoaudit.evidence.losses import recall_losses
 from nexoaudit.evidence.newest import Newest, newest
@@ -28,7 +29,7 @@ from nexoaudit.model.server import Server
 from nexoaudit.model.state import Change, State
 from nexoaudit.rules import content
 from nexoaudit.schedule import calendar
-from nexoaudit.state.codec import decode_drill, decode_policy
+from nexoaudit.state.codec import decode_policy
 from nexoaudit.state.trees import dated
 
 
@@ -70,7 +71,7 @@ def recall(ledger: Ledger, size: int, now: datetime, version: str) -> State:
         turned_back=calendar.turned_back(policy, now),
         sweeps=sweeps,
         failures=failures,
-        drills=tuple(decode_drill(e.facts) for e in ledger.latest(("drill",), size=size)),
+        drills=recall_drills(ledger, size),
         changes={
             entry.subject: Change(observed_ms=entry.ts, **entry.facts)
             for entry in known.live.values()

@@ -22,8 +22,9 @@ class Drill(NamedTuple):
     """One test restore of one recovery point, as recorded."""
 
     kind: str
-    """`database` or `files`."""
+    """`database`, `files`, ..., `system` or `scenario`."""
     component: str
+    """Empty for what restores more than one component."""
     started_ms: int
     duration_ms: int
     outcome: str
@@ -40,3 +41,10 @@ class Drill(NamedTuple):
     """Counts found after the restore: sorted pairs such as `("tables", 15)`."""
     problems: tuple[str, ...] = ()
     series: str = ""
+    scenario: str = ""
+    """Id of the scenario that was played; for kind `scenario` only."""
+
+    def measure(self, name: str) -> int:
+        """Return a measured number; 0 for one that was not measured."""
+        value = dict(self.measures).get(name, 0)
+        return value if isinstance(value, int) else 0

@@ -156,6 +156,8 @@ class Scenario(NamedTuple):
     rto_s: int
     destroys: tuple[str, ...]
     """Failure domains."""
+    declared: tuple[tuple[str, int], ...] = ()
+    """Name and seconds of what no drill can measure, such as `("provisioning", 7200)`."""
 
 
 class Auditor(NamedTuple):
@@ -173,6 +175,8 @@ class Auditor(NamedTuple):
     """How long a night's rereading may last."""
     rate: int = 0
     """Bytes per second that it may read; 0: as many as there are."""
+    recovery_s: int = 7776000
+    """The whole system and each scenario are restored again within this time."""
 
     @property
     def schedules(self) -> Mapping[str, str]:
@@ -180,6 +184,7 @@ class Auditor(NamedTuple):
         return {
             "audit": self.audit,
             "drill": self.drill,
+            "recovery": " ".join([*self.drill.split()[:2], "*", "*", "*"]),
             "report": self.report,
             "reverify": self.reverify_at,
         }

@@ -62,7 +62,7 @@ class State(NamedTuple):
     failures: Mapping[str, Sweep]
     """Per location, a failed sweep that is newer than the newest complete one."""
     drills: tuple[Drill, ...]
-    """The newest of each kind and component, oldest first."""
+    """The newest of each kind, component and scenario, and the newest good one, oldest first."""
     changes: Mapping[str, Change]
     jobs: Mapping[str, Job]
     """Per name, the newest run."""

@@ -218,10 +218,17 @@ SCENARIO = {
     "rpo": _key("rpo_s", values.duration, _ANY_DURATION, _DURATION, required=True),
     "rto": _key("rto_s", values.duration, _ANY_DURATION, _DURATION, required=True),
     "destroys": _key("destroys", values.texts, "a list of failure domains", _TEXTS, required=True),
+    "declared": _key(
+        "declared",
+        values.durations,
+        'a table of durations such as { provisioning = "2h", dns = "15m", decision = "30m" }',
+        {"type": "object", "additionalProperties": _DURATION},
+    ),
 }
 AUDITOR = {
     "audit": _key("audit", values.cron, _ANY_CRON, _TEXT),
     "drill": _key("drill", values.cron, _ANY_CRON, _TEXT),
+    "recovery": _key("recovery_s", values.period, _ANY_DURATION, _DURATION),
     "report": _key("report", values.cron, _ANY_CRON, _TEXT),
     "workers": _key(
         "workers", values.workers, "a number of copies from 1 to 64 that are read at once", _WORKERS

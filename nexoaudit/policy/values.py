@@ -239,6 +239,13 @@ def min_rows(value: Any) -> tuple[tuple[str, int], ...]:
     return tuple(sorted((table, count(rows)) for table, rows in value.items()))
 
 
+def durations(value: Any) -> tuple[tuple[str, int], ...]:
+    """Return pairs of a name and a duration in seconds, by name."""
+    if not isinstance(value, dict):
+        raise TypeError
+    return tuple(sorted((text(name), duration(item)) for name, item in value.items()))
+
+
 def since(value: Any) -> datetime:
     """Return a moment; a date without a zone is placed in the site's by the loader."""
     if isinstance(value, datetime):

@@ -1,5 +1,7 @@
 """The auditor's own health: is it alive, does it know its configuration, did its jobs run?"""
 
+from bisect import bisect_right
+
 from nexoaudit.model.fact import Moment, Span
 from nexoaudit.model.job import Job
 from nexoaudit.model.state import State
@@ -86,7 +88,11 @@ def _configuration(state: State, config_sha256: str | None) -> tuple[Verdict, ..
 def _job(state: State, name: str, now_ms: int) -> tuple[Verdict, ...]:
     """Ask for the newest slot of a scheduled job of the auditor's own."""
     slots = state.slots.get(f"auditor.{name}", ())
-    due = [slot for slot in slots if state.started_ms < slot < now_ms - JOB_GRACE_MS]
+    due = [
+        slot
+        for slot in slots
+        if state.started_ms < slot and _closed_ms(state, slot) < now_ms - JOB_GRACE_MS
+    ]
     if not due:
         return ()
     job = state.jobs.get(name)
@@ -94,6 +100,16 @@ def _job(state: State, name: str, now_ms: int) -> tuple[Verdict, ...]:
         return ()
     facts: dict[str, str | int] = {"job": name, "slot": Moment(due[-1])}
     return (Verdict(CONTROL, "", Status.FAIL, "auditor.job_missed", facts),)
+
+
+def _closed_ms(state: State, slot_ms: int) -> int:
+    """Return when all backup windows have closed that are open at a slot: drills wait for that."""
+    while True:
+        index = [(edges, bisect_right(edges, slot_ms)) for edges in state.windows.values()]
+        closings = [edges[n] for edges, n in index if n % 2 and n < len(edges)]
+        if not closings:
+            return slot_ms
+        slot_ms = max(closings)
 
 
 def _audit(state: State, now_ms: int) -> tuple[Verdict, ...]:

@@ -10,7 +10,7 @@ from nexoaudit.model.moments import millis
 from nexoaudit.model.policy import Component, Scenario
 from nexoaudit.model.state import State
 from nexoaudit.model.verdict import Status, Verdict
-from nexoaudit.rules import binlog, points
+from nexoaudit.rules import binlog, points, surviving
 
 CONTROL = "exposure"
 OBJECTIVES = "objectives"
@@ -53,14 +53,15 @@ def objectives(state: State, component: Component, now_ms: int) -> tuple[Verdict
 def _scenario(
     state: State, component: Component, scenario: Scenario, now_ms: int
 ) -> tuple[Verdict, ...]:
-    surviving = [
+    left = [
         location
         for location in component.locations
-        if state.policy.location(location).failure_domain not in scenario.destroys
+        if surviving.survives(state, scenario, state.policy.location(location))
     ]
     facts: dict[str, str | int] = {"scenario": scenario.id, "rpo": Span(scenario.rpo_s * 1000)}
-    lags = [lag for place in surviving if (lag := _worst_lag(state, component, place, now_ms))]
-    if not surviving:
+    lags = [lag for place in left if (lag := worst_lag_ms(state, component, place, now_ms))]
+    measured = _measured(state, component, scenario)
+    if not left:
         reason, status = "objectives.nothing_survives", Status.FAIL
     elif not lags:
         reason, status = "objectives.unknown", Status.UNVERIFIED
@@ -69,10 +70,30 @@ def _scenario(
         over = min(lags) > scenario.rpo_s * 1000
         reason = "objectives.rpo_exceeded" if over else "objectives.rpo_met"
         status = Status.WARN if over else Status.PASS
+        if measured is not None:
+            reason, facts = f"{reason}_measured", {**facts, **measured}
     return (Verdict(OBJECTIVES, component.id, status, reason, facts, scenario.id),)
 
 
-def _worst_lag(state: State, component: Component, location: str, now_ms: int) -> int:
+def _measured(
+    state: State, component: Component, scenario: Scenario
+) -> dict[str, str | int] | None:
+    """Return what the newest good drill of a scenario would have lost of a component."""
+    name = f"loses.{component.id}"
+    found = [
+        drill
+        for drill in state.drills
+        if drill.scenario == scenario.id
+        and drill.outcome == "pass"
+        and name in dict(drill.measures)
+    ]
+    if not found:
+        return None
+    newest = max(found, key=lambda drill: drill.started_ms)
+    return {"measured": Span(newest.measure(name)), "drilled": Moment(newest.started_ms)}
+
+
+def worst_lag_ms(state: State, component: Component, location: str, now_ms: int) -> int:
     """Return how old the newest point there gets, in ms, when every job is on time; 0: unknown.
 
     By the wall clock: the night of 25 hours is no fault of the policy.

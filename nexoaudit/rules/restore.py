@@ -1,22 +1,20 @@
-"""Test restores: was the newest one recent enough, good, and fast enough?"""
+"""Test restores of one component: was the newest one recent enough, good, and fast enough?"""
 
+from collections.abc import Iterator
+from functools import partial
 from types import MappingProxyType
 
 from nexoaudit.model.drill import Drill
-from nexoaudit.model.fact import Moment, Span
+from nexoaudit.model.fact import Fact, Moment, Span
 from nexoaudit.model.policy import Component
 from nexoaudit.model.state import State
 from nexoaudit.model.verdict import Status, Verdict
-from nexoaudit.rules import points
-from nexoaudit.rules.points import DAY_MS
+from nexoaudit.rules import cadence, points
 
 CONTROL = "restore"
-FUTURE_MS = 10 * 60_000
-RECENT_MS = 35 * DAY_MS
-"""A monthly test restore may be this old."""
 
 DRILL_OF_KIND = MappingProxyType({"database": "database", "uploads": "files", "config": "config"})
-"""The kind of drill that proves a kind of component."""
+"""The kind of drill that proves a kind of component: asked for, run or not."""
 
 _OUTCOMES = MappingProxyType(
     {
@@ -26,12 +24,24 @@ _OUTCOMES = MappingProxyType(
 )
 
 
-def judge(state: State, component: Component, now_ms: int) -> tuple[Verdict, ...]:
-    """Judge the newest drill of each series of a component; nothing for kinds without a drill."""
-    if not drilled(component):
-        return ()
-    kind = DRILL_OF_KIND[component.kind]
-    return points.by_series(component, lambda part: _newest(state, part, kind, now_ms))
+def judge(
+    state: State,
+    component: Component,
+    now_ms: int,
+    warn_ms: int | None = None,
+    fail_ms: int | None = None,
+) -> tuple[Verdict, ...]:
+    """Judge the newest drill of each kind of each series of a component.
+
+    Nothing is said of kinds that no drill restores. `warn_ms` and `fail_ms` limit the
+    age of the newest drill, in place of the auditor's schedule.
+    """
+    limits = cadence.Limits(cadence.allowed_ms(state), warn_ms, fail_ms)
+    found: list[Verdict] = []
+    for kind in _kinds(state, component):
+        judged = partial(_newest, state, kind=kind, now_ms=now_ms, limits=limits)
+        found += points.by_series(component, judged)
+    return tuple(found)
 
 
 def drilled(component: Component) -> bool:
@@ -39,38 +49,63 @@ def drilled(component: Component) -> bool:
     return component.kind in DRILL_OF_KIND
 
 
-def _newest(state: State, component: Component, kind: str, now_ms: int) -> Verdict:
-    drill = _drill(state, component, kind)
+def _kinds(state: State, component: Component) -> Iterator[str]:
+    """Yield the kinds of drill to judge: those asked for, and whatever else was run."""
+    if drilled(component):
+        yield DRILL_OF_KIND[component.kind]
+    run = {drill.kind for drill in state.drills if drill.component == component.id}
+    yield from sorted(run - set(DRILL_OF_KIND.values()))
+
+
+def _newest(
+    state: State, component: Component, *, kind: str, now_ms: int, limits: cadence.Limits
+) -> Verdict:
+    main = DRILL_OF_KIND.get(component.kind) == kind
+    found = _drills(state, component, kind)
+    drill = cadence.newest(found)
+    facts: dict[str, Fact] = {} if main else {"drill": kind}
+    verdict = Verdict(
+        CONTROL, component.id, Status.UNVERIFIED, "restore.never", facts, "" if main else kind
+    )
     if drill is None:
-        return Verdict(CONTROL, component.id, Status.UNVERIFIED, "restore.never")
+        return verdict
     age = now_ms - drill.started_ms
-    if age < -FUTURE_MS:
-        dated = {"drilled": Moment(drill.started_ms)}
-        return Verdict(CONTROL, component.id, Status.UNVERIFIED, "restore.in_future", dated)
-    facts: dict[str, str | int] = {
-        "drilled": Moment(drill.started_ms),
-        "age": Span(age),
+    facts |= {"drilled": Moment(drill.started_ms)}
+    if age < -cadence.FUTURE_MS:
+        return verdict._replace(reason="restore.in_future", facts=facts)
+    facts |= {"age": Span(age), **measured(drill, component.rto_s)}
+    status, reason = _OUTCOMES.get(drill.outcome, (Status.UNVERIFIED, "restore.not_run"))
+    good = cadence.newest_good(found)
+    if status is Status.PASS and drill.duration_ms > component.rto_s * 1000:
+        status, reason = Status.FAIL, "restore.too_slow"
+    elif status is Status.PASS and limits.status(age) is not Status.PASS:
+        status, reason = limits.status(age), "restore.overdue"
+    elif status is Status.UNVERIFIED and good is not None:
+        reason, facts["good"] = "restore.not_run_again", Moment(good.started_ms)
+    return verdict._replace(status=status, reason=reason, facts=facts)
+
+
+def measured(drill: Drill, rto_s: int) -> dict[str, Fact]:
+    """Return what a drill measured, as facts; how much was lost where its point is known."""
+    newest_ms = drill.measure("newest_ms") or drill.point_ms
+    facts: dict[str, Fact] = {
         "duration": Span(drill.duration_ms),
-        "rto": Span(component.rto_s * 1000),
+        "takes": Span(drill.duration_ms),
+        "rto": Span(rto_s * 1000),
         "point": Moment(drill.point_ms),
         "problem": drill.reason,
         "detail": drill.detail,
     }
-    status, reason = _OUTCOMES.get(drill.outcome, (Status.UNVERIFIED, "restore.not_run"))
-    if status is Status.PASS and drill.duration_ms > component.rto_s * 1000:
-        status, reason = Status.FAIL, "restore.too_slow"
-    elif status is Status.PASS and age > RECENT_MS:
-        status = Status.WARN if age <= 2 * RECENT_MS else Status.FAIL
-        reason = "restore.overdue"
-    return Verdict(CONTROL, component.id, status, reason, facts)
+    if newest_ms:
+        facts["loses"] = Span(max(0, drill.started_ms - newest_ms))
+    return facts
 
 
-def _drill(state: State, component: Component, kind: str) -> Drill | None:
-    """Return the newest drill of a component of at most one series."""
+def _drills(state: State, component: Component, kind: str) -> list[Drill]:
+    """Return the drills of a component of at most one series."""
     series = {"", *(item.id for item in component.series)}
-    found = [
+    return [
         drill
         for drill in state.drills
         if drill.component == component.id and drill.kind == kind and drill.series in series
     ]
-    return max(found, key=lambda drill: drill.started_ms, default=None)

@@ -69,7 +69,14 @@ def decode_policy(data: Mapping[str, Any]) -> Policy:
         locations=tuple(_location(item) for item in data["locations"]),
         components=tuple(_component(item) for item in data["components"]),
         scenarios=tuple(
-            Scenario(**{**item, "destroys": tuple(item["destroys"])}) for item in data["scenarios"]
+            Scenario(
+                **{
+                    **item,
+                    "destroys": tuple(item["destroys"]),
+                    "declared": tuple((name, s) for name, s in item.get("declared", ())),
+                }
+            )
+            for item in data["scenarios"]
         ),
         auditor=Auditor(**data["auditor"]),
         mail=Mail(**{**data["mail"], "recipients": tuple(data["mail"]["recipients"])}),

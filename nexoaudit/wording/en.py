@@ -5,6 +5,7 @@ from nexoaudit.wording import (
     en_drill,
     en_jobs,
     en_offsite,
+    en_recovery,
     en_sealed,
     en_server,
     en_statements,
@@ -34,6 +35,7 @@ CONTROLS = {
     "server": "Live server in the backups",
     "binlog": "Binary logs unbroken",
     "restore": "Test restore",
+    "recovery": "Recovery of the whole site",
     "exposure": "Data exposed to loss",
     "objectives": "Objectives within reach of the schedule",
     "storage": "Storage of the backups",
@@ -167,14 +169,7 @@ REASONS = {
     "binlog.unclosed": "{location}: {log} does not end as a closed log does",
     "binlog.link": "{location}: {next} should follow {previous}, not {log}",
     "binlog.altered": "{path} at {location} changed after it was closed, first read {read}",
-    # restore
-    "restore.never": "never restored: run `nexoaudit drill`",
-    "restore.in_future": "the newest test restore is dated in the future: {drilled}",
-    "restore.proven": "restored {drilled} in {duration} of {rto}",
-    "restore.overdue": "last restored {drilled}, {age} ago",
-    "restore.too_slow": "restored {drilled} in {duration}, longer than {rto}",
-    "restore.failed": "the test restore of {drilled} failed: {problem} ({detail})",
-    "restore.not_run": "the test restore of {drilled} could not be run: {problem} ({detail})",
+    **en_recovery.REASONS,
     # exposure and objectives
     "exposure.within": "{exposure} since the newest recoverable event, within {rpo}",
     "exposure.breach": "{exposure} since the newest recoverable event, more than {rpo}",
@@ -182,6 +177,14 @@ REASONS = {
     "objectives.rpo_met": "{scenario}: at most {worst} is lost when all jobs run, within {rpo}",
     "objectives.rpo_exceeded": (
         "{scenario}: up to {worst} is lost even when all jobs run on time, more than {rpo}"
+    ),
+    "objectives.rpo_met_measured": (
+        "{scenario}: at most {worst} is lost when all jobs run, within {rpo}; "
+        "{measured} in the drill of {drilled}"
+    ),
+    "objectives.rpo_exceeded_measured": (
+        "{scenario}: up to {worst} is lost even when all jobs run on time, more than {rpo}; "
+        "{measured} in the drill of {drilled}"
     ),
     "objectives.nothing_survives": "{scenario}: destroys every location of its copies",
     "objectives.unknown": "{scenario}: the schedule has too few slots to tell",
@@ -253,5 +256,5 @@ COPY_PROBLEMS = {
 }
 """What verification can find in one copy; put after `PATH at LOCATION: `."""
 
-DRILL_PROBLEMS = {**en_drill.PROBLEMS, **en_system.PROBLEMS}
-STEPS = {**en_drill.STEPS, **en_system.STEPS}
+DRILL_PROBLEMS = {**en_drill.PROBLEMS, **en_recovery.PROBLEMS, **en_system.PROBLEMS}
+STEPS = {**en_drill.STEPS, **en_recovery.STEPS, **en_system.STEPS}

@@ -45,6 +45,7 @@ SUMMARIES = {
     "schedule": "{on_time} of {slots} slots on time, {good} components",
     "content": "{good} components hold all they should, {complete} copies known to",
     "binlog": "{files} binary logs unbroken, {good} components",
+    "restore": "{good} restored in time, slowest {slowest_component} {slowest}",
     "storage": "{good} locations with room, least {free_percent_location} {free_percent} %",
 }
 """The first line of a check when all is well with more than one component."""
@@ -58,6 +59,7 @@ GOOD = {
     "schedule": "{good} of {components} on schedule",
     "content": "{good} of {components} complete",
     "binlog": "{good} of {components} unbroken",
+    "restore": "{good} of {judged} restored in time",
     "storage": "{good} of {locations} well",
 }
 """How many components are well, at the end of a line about those that are not."""

@@ -62,7 +62,6 @@ LABELS = {
     "probe.verified": "{count} reads of copies in the period, {unread} copies not yet read",
     "probe.restores_run": "{count} test restores in the last 35 days, scheduled {schedule}",
     "probe.restores_of_month": "{passed} of {total} test restores of the period passed",
-    "probe.restores_of_quarter": "{passed} of {total} newest test restores in 90 days passed",
     "probe.restores_lacking": "; none of: {components}",
     "probe.certificates": "{component} must contain {paths} to be complete",
     # exceptions
@@ -97,6 +96,7 @@ LABELS = {
     "criterion.jobs": "Each job scheduled once and able to run; scripts that notice a failure.",
     "criterion.binlog": "The logs lead from the newest usable dump to the newest event.",
     "criterion.restore": "A good test restore each month, within {rto}.",
+    "criterion.recovery": "Each scenario tried in time, back within its objectives.",
     "criterion.exposure": "No more than {rpo} of data at risk, {grace} allowed.",
     "criterion.storage": "Room for what comes, on whole disks that are not the data's.",
     "criterion.auditor": "The auditor runs on schedule, with the configuration it has audited.",

@@ -207,6 +207,7 @@ LABELS = {
     "restore.title": "{component}: {kind} restore",
     "drill.database": "database",
     "drill.files": "file",
+    "drill.scenario": "scenario",
     "restore.pass": "passed",
     "restore.fail": "failed",
     "restore.unverified": "could not be run",

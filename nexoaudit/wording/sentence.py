@@ -17,6 +17,7 @@ def sentence(verdict: Verdict, words: Catalogue, zone: tzinfo = UTC) -> str:
         facts["problem"] = drill_problem(facts["problem"], words)
     if verdict.reason in words.reasons:
         said = words.reasons[verdict.reason].format_map(_Facts(facts))
+        said = f"{facts['drill']}: {said}" if "drill" in facts else said
         said = f"{facts['series']}: {said}" if "series" in facts else said
     else:
         at = f"{facts.get('path', '?')} at {facts.get('location', '?')}"
@@ -35,6 +36,13 @@ def copy_problem(code: str, words: Catalogue) -> str:
 def drill_problem(code: str, words: Catalogue) -> str:
     """Return the words for a problem of a test restore; the code itself for an unknown one."""
     return words.drill_problems.get(code, code)
+
+
+def step_name(step: str, words: Catalogue) -> str:
+    """Return the name of a drill's step: of `restore:database` what is done, and to what."""
+    name, _, component = step.partition(":")
+    said = words.steps.get(name, name)
+    return f"{component}: {said}" if component else said
 
 
 class _Facts(dict[str, str]):

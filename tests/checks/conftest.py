@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
+from nexoaudit.model.drill import Drill
 from nexoaudit.model.policy import Component
 from nexoaudit.model.state import State
 from nexoaudit.state.file import write_state
@@ -143,6 +144,10 @@ def live_state(build, site, state_file):
         return tuple(moment + shift for moment in moments)
 
     state = site("database")
+    good = Drill("database", "database", now_ms, 60_000, "pass")
+    whole = Drill("system", "", now_ms, 60_000, "pass")
+    policy = state.policy._replace(scenarios=())
+    state = state._replace(drills=(good, whole), policy=policy)
     copies = {
         key: tuple(
             copy._replace(

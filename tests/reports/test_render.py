@@ -153,7 +153,7 @@ def test_another_language_is_another_catalogue(make_story, view, tale, monkeypat
     data = " ".join([*_values(story.policy), html[html.index("WeasyPrint") :][:40]])
     known = set(re.findall(r"[A-Za-z]{3,}", data)) | {"NXA", "toml", "etc", "nexoaudit"}
     known |= {"policy", "sweep", "copy", "seen", "gone", "verified", "drill", "job", "live"}
-    known |= {"files", "audit", "report", "sql", *database_drill_detail(tale).split()}
+    known |= {"files", "audit", "report", "scenario", "sql", *database_drill_detail(tale).split()}
     left = "\n".join(visible(html))
     while (inner := re.sub(r"⟦[^⟦⟧]*(⟧|…$)", "", left, flags=re.MULTILINE)) != left:
         left = inner
@@ -217,7 +217,7 @@ def test_a_month_without_evidence_is_loud_on_paper(healthy, view, tale, tmp_path
     render_pdf(report, tmp_path / "empty.pdf")
     first = pdf_text(tmp_path / "empty.pdf", "-l", "1")
     assert "There is no evidence of this period" in first
-    assert "0 of 52 controls hold" in first
+    assert "0 of 53 controls hold" in first
 
 
 def test_no_address_but_our_fonts_is_ever_opened(tmp_path):

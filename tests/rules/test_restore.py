@@ -1,6 +1,6 @@
 import pytest
 
-from nexoaudit.assess import assess_components
+from nexoaudit.assess import Limits, assess_components
 from nexoaudit.model.drill import Drill
 from nexoaudit.model.verdict import Status
 
@@ -39,3 +39,45 @@ def test_an_old_success_goes_yellow_then_red(build):
 
 def test_never_restored_is_not_green(build):
     assert judged(build).status is Status.UNVERIFIED
+
+
+def test_what_could_not_be_run_keeps_the_last_good_one_in_mind(build):
+    good = drill(build, started_ms=build.now_ms - 20 * build.DAY)
+    verdict = judged(build, good, drill(build, outcome="unverified", reason="drill.no_space"))
+    assert (verdict.status, verdict.reason) == (Status.UNVERIFIED, "restore.not_run_again")
+    assert verdict.facts["good"] == good.started_ms
+
+
+def test_a_drill_of_each_quarter_may_be_as_old_as_its_schedule_says(build):
+    old = drill(build, started_ms=build.now_ms - 90 * build.DAY)
+    slots = {"auditor.drill": tuple(build.now_ms + n * 92 * build.DAY for n in (0, 1))}
+    state = build.state(drills=(old,))
+    for state_, status in ((state, Status.FAIL), (state._replace(slots=slots), Status.PASS)):
+        (verdict,) = assess_components(state_, build.now_ms, controls=["restore"])
+        assert verdict.status is status
+
+
+def test_limits_of_the_check_replace_the_schedule(build):
+    state = build.state(drills=(drill(build),))
+    for limits, status in (
+        (Limits(warn_ms=9 * build.DAY), Status.WARN),
+        (Limits(warn_ms=8 * build.DAY, fail_ms=9 * build.DAY), Status.FAIL),
+        (Limits(fail_ms=400 * build.DAY), Status.PASS),
+    ):
+        (verdict,) = assess_components(state, build.now_ms, controls=["restore"], limits=limits)
+        assert verdict.status is status
+
+
+def test_another_kind_of_drill_is_judged_beside(build):
+    other = drill(build, kind="point-in-time", outcome="fail", reason="drill.no_position")
+    state = build.state(drills=(drill(build), other))
+    main, beside = assess_components(state, build.now_ms, controls=["restore"])
+    assert (main.reason, main.subject) == ("restore.proven", "")
+    assert (beside.reason, beside.subject) == ("restore.failed", "point-in-time")
+
+
+def test_what_would_have_been_lost_counts_from_the_newest_row(build):
+    rows = drill(build, point_ms=build.now_ms - 11 * build.DAY)
+    newest = (("newest_ms", build.now_ms - 12 * build.DAY),)
+    assert judged(build, rows).facts["loses"] == build.DAY
+    assert judged(build, rows._replace(measures=newest)).facts["loses"] == 2 * build.DAY

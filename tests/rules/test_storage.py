@@ -49,7 +49,7 @@ def test_a_healthy_location_passes_with_its_figures(judge):
 
 
 def test_what_was_never_looked_at_or_cannot_be_is_unverified(build, judge):
-    (verdict, other) = assess_site(build.state(disks={}), build.now_ms)
+    (verdict, other) = assess_site(build.state(disks={}), build.now_ms, ["storage"])
     assert (verdict.status, verdict.reason) == (Status.UNVERIFIED, "storage.never_seen")
     assert other.subject == "offsite"
     found = judge(outcome="failed", detail="/backups: No such file or directory")
@@ -293,7 +293,7 @@ def test_what_jobs_left_behind_warns(judge):
 
 def test_what_restores_left_behind_warns_wherever_it_lies(build):
     left = ("/tmp/site_pre_restore_20261117_101500.sql.gz", "/tmp/site_restore_test")
-    verdict = assess_site(build.state(residues=left), build.now_ms)[-1]
+    verdict = assess_site(build.state(residues=left), build.now_ms, ["storage"])[-1]
     assert (verdict.status, verdict.reason, verdict.subject) == (
         Status.WARN,
         "storage.residue",

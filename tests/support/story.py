@@ -14,7 +14,7 @@ from nexoaudit.ledger import Draft, Ledger
 from nexoaudit.model.copy import Assurance
 from nexoaudit.model.disk import Disk
 from nexoaudit.model.drill import Drill, Step
-from nexoaudit.model.fact import Size
+from nexoaudit.model.fact import Size, Span
 from nexoaudit.model.job import Job
 from nexoaudit.model.location import Location
 from nexoaudit.model.manifest import Manifest
@@ -26,6 +26,7 @@ from nexoaudit.model.verification import Verification
 
 ZONE = ZoneInfo("Europe/Madrid")
 DAY_S = 86400
+DECLARED = (("decision", 1800), ("dns", 900), ("provisioning", 2700))
 HOUR = 3_600_000
 
 
@@ -220,9 +221,9 @@ def guide_policy(name: str = "NexoSupport Example", *, demonstration: bool = Fal
             Component("mail", "logs", "0 5 * * *"),
         ),
         scenarios=(
-            Scenario("data-corruption", DAY_S, 7200, ()),
-            Scenario("server-failure", DAY_S, 14400, ("server",)),
-            Scenario("site-disaster", DAY_S, 28800, ("server", "site")),
+            Scenario("data-corruption", DAY_S, 7200, (), DECLARED),
+            Scenario("server-failure", DAY_S, 14400, ("server",), DECLARED),
+            Scenario("site-disaster", DAY_S, 28800, ("server", "site"), DECLARED),
         ),
     )  # fmt: skip
     since_ms = evidence.millis(at(2026, 10, 20))
@@ -252,6 +253,21 @@ def database_drill(start: datetime, outcome: str = "pass", seconds: int = 41) ->
             ("tables", 15),
         ),
         ("drill.no_trailer",) if failed else (),
+    )  # fmt: skip
+
+
+def scenario_drill(name: str, start: datetime) -> Drill:
+    """Return the drill of a scenario that went well, from what lies off-site."""
+    measures = (
+        ("guide_ms", Span(1_300_000)),
+        ("locations", "vault"),
+        ("loses_ms", Span(7_200_000)),
+        ("measured_ms", Span(1_000_000)),
+    )
+    return Drill(
+        "scenario", "", evidence.millis(start), 1_000_000, "pass", scenario=name,
+        steps=(Step("restore:database", 900_000), Step("restore:uploads", 100_000)),
+        measures=measures,
     )  # fmt: skip
 
 
@@ -322,6 +338,10 @@ def _live_and_jobs(story: Story, local: datetime, changed: datetime, *, faults: 
             measures=(("files", 12_345),),
         )  # fmt: skip
         story.drill(uploads, evening)
+    if (local.month, local.day) == (10, 21):
+        for scenario in guide_policy().scenarios:
+            story.drill(scenario_drill(scenario.id, at(*date, 3, 10)), evening)
+    if local.day == 1 or (local.month, local.day) == (10, 21):
         story.job("drill", at(*date, 3))
         story.job("report", at(*date, 6))
     if faults and date == (2026, 11, 15):

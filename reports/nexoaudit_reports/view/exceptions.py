@@ -82,7 +82,7 @@ def _found(cut: Cut) -> list[Verdict]:
     for verdict in cut.verdicts:
         if verdict.status is Status.PASS or verdict.control == "objectives":
             continue
-        if verdict.status is Status.UNCONFIGURED:
+        if verdict.status is Status.UNCONFIGURED and verdict.component:
             if verdict.component in unconfigured:
                 continue
             unconfigured.add(verdict.component)
@@ -113,7 +113,7 @@ def _problem(cut: Cut, words: Words, proof: Proof, number: int, verdict: Verdict
         words.status(verdict.status),
         words.about(verdict),
         words.label("exceptions.every")
-        if verdict.status is Status.UNCONFIGURED
+        if verdict.status is Status.UNCONFIGURED and verdict.component
         else words.control(verdict.control),
         words.verdict(verdict),
         _criterion(cut, words, verdict),

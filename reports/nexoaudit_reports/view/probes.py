@@ -61,10 +61,13 @@ def restores_of_month(asked: Asked) -> Finding:
     return _restores(asked, asked.proof.drills, "probe.restores_of_month")
 
 
-def restores_of_quarter(asked: Asked) -> Finding:
-    """The same for the last 90 days, where the newest restore of each component counts."""
-    newest = {entry.subject: entry for entry in asked.proof.recent_drills}
-    return _restores(asked, tuple(newest.values()), "probe.restores_of_quarter")
+def recovery_tested(asked: Asked) -> Finding:
+    """The whole was recovered in the last 90 days: restores of single components do not count."""
+    site = [v for v in asked.cut.of("", "recovery") if not v.subject]
+    worst = max(site, key=lambda verdict: alarm(verdict.status))
+    known = worst.status is Status.PASS or worst.reason == "auditor.stale"
+    status = worst.status if known else Status.FAIL  # the question is one of yes or no
+    return Finding(status, asked.words.verdict(worst), tuple(asked.proof.entries(worst)))
 
 
 def _restores(asked: Asked, entries: tuple[Entry, ...], label: str) -> Finding:
@@ -112,7 +115,7 @@ PROBES: Mapping[str, Callable[[Asked], Finding | None]] = MappingProxyType(
             verified,
             restores_run,
             restores_of_month,
-            restores_of_quarter,
+            recovery_tested,
             offsite_age,
             certificates,
         )

@@ -87,9 +87,22 @@ class Proof:
         copy = self._reads.get(verdict.subject) or self._seen.get(verdict.subject)
         if found := looked or copy:
             return [found]
-        if verdict.control == "restore":
-            return [e for e in self._drills.values() if e.facts["component"] == verdict.component]
+        if verdict.control in {"restore", "recovery"}:
+            return self._restored(verdict)
         return self._listings(verdict) if verdict.component else self._looks(verdict)
+
+    def _restored(self, verdict: Verdict) -> list[Entry]:
+        """Return the drills of a component, of one scenario, or of all that restore the whole."""
+        drills = self._drills.values()
+        if verdict.component:
+            return [entry for entry in drills if entry.facts["component"] == verdict.component]
+        found = [
+            entry
+            for entry in drills
+            if entry.facts["kind"] in {"system", "scenario"}
+            and verdict.subject in {"", entry.facts.get("scenario") or entry.facts["kind"]}
+        ]
+        return found or [self._policy]
 
     def first_seen(self, verdict: Verdict) -> int:
         """Return since when (ms) the bytes of the copy a verdict is about are known; 0: never."""

@@ -78,26 +78,35 @@ def restores(cut: Cut, words: Words, proof: Proof) -> Restores:
 def outcome(cut: Cut, drill: Drill) -> Status:
     """Return how one test restore ended: slower than the objective is a failure."""
     if drill.outcome == "pass":
-        limit_ms = rto_ms(cut, drill.component)
+        limit_ms = rto_ms(cut, drill)
         return Status.FAIL if limit_ms and drill.duration_ms > limit_ms else Status.PASS
     return Status.FAIL if drill.outcome == "fail" else Status.UNVERIFIED
 
 
-def rto_ms(cut: Cut, component: str) -> int:
-    """Return the recovery time objective of a component in ms; 0 for one the policy dropped."""
+def rto_ms(cut: Cut, drill: Drill) -> int:
+    """Return the recovery time objective of what was drilled in ms; 0 where policy has none.
+
+    Of a scenario it leaves what people declare to take: the drill measures only the rest.
+    """
+    for scenario in cut.state.policy.scenarios:
+        if drill.scenario == scenario.id:
+            declared_s = sum(seconds for _, seconds in scenario.declared)
+            return max(1, scenario.rto_s - declared_s) * 1000
     for known in cut.state.policy.components:
-        if known.id == component:
+        if known.id == drill.component:
             return known.rto_s * 1000
     return 0
 
 
 def _restore(cut: Cut, words: Words, proof: Proof, entry: Entry, drill: Drill) -> Restore:
     status = outcome(cut, drill)
-    limit_ms = rto_ms(cut, drill.component)
+    limit_ms = rto_ms(cut, drill)
     used = drill.duration_ms / limit_ms if limit_ms else 0.0
     return Restore(
         title=words.label(
-            "restore.title", kind=words.named("drill", drill.kind), component=drill.component
+            "restore.title",
+            kind=words.named("drill", drill.kind),
+            component=drill.component or drill.scenario,
         ),
         status=status.value,
         word=words.label(f"restore.{status.value}"),

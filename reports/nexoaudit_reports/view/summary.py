@@ -223,10 +223,15 @@ def _time(cut: Cut, words: Words, proof: Proof) -> Figure:
     used = []
     for entry in proof.drills:
         drill = decode_drill(entry.facts)
-        limit_ms = rto_ms(cut, drill.component)
+        limit_ms = rto_ms(cut, drill)
         if drill.outcome == "pass" and limit_ms:
             used.append(
-                (drill.duration_ms / limit_ms, drill.duration_ms, limit_ms, drill.component)
+                (
+                    drill.duration_ms / limit_ms,
+                    drill.duration_ms,
+                    limit_ms,
+                    drill.component or drill.scenario,
+                )
             )
     if not used:
         return _figure(words, "time", _NOTHING, words.label("figure.not_known"), "unverified")

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from nexoaudit.model.fact import Fact, Moment
 from nexoaudit.model.verdict import Status, Verdict
 from nexoaudit.wording.catalogue import Catalogue, catalogue, report_labels
-from nexoaudit.wording.sentence import copy_problem, drill_problem, sentence
+from nexoaudit.wording.sentence import copy_problem, drill_problem, sentence, step_name
 from nexoaudit.wording.values import write_fact, write_moment, write_size, write_span
 
 
@@ -47,7 +47,7 @@ class Words(NamedTuple):
 
     def step(self, name: str) -> str:
         """Return the name of a drill's step."""
-        return self.catalogue.steps.get(name, name)
+        return step_name(name, self.catalogue)
 
     def problem(self, code: str) -> str:
         """Return what a drill found, or what verification did."""
