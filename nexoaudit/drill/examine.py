@@ -16,6 +16,7 @@ from nexoaudit.drill.tables import meant, named, note_tables
 from nexoaudit.drill.terms import Terms
 from nexoaudit.drill.versions import note_versions
 from nexoaudit.model.fact import Moment, Span
+from nexoaudit.model.moments import millis
 from nexoaudit.sandbox.load import SYSTEM
 from nexoaudit.sandbox.server import Session
 
@@ -89,7 +90,7 @@ def _note_content(record: Record, session: Session, database: str, objects: Obje
 
 def _note_newest(record: Record, session: Session, origin: Origin) -> None:
     point_ms = origin.point_ms
-    now_ms = round(origin.now.timestamp() * 1000)
+    now_ms = millis(origin.now)
     limit_ms = min(now_ms, point_ms + _DAY_MS) if point_ms else now_ms
     newest = freshness.newest(session, limit_ms, origin.now.tzinfo or UTC, record.beat)
     if newest is None:
