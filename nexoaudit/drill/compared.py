@@ -13,8 +13,10 @@ ROWS = "rows."
 """Begins the measures that are the numbers of rows of tables."""
 
 
-def note_losses(record: Record, terms: Terms) -> None:
+def note_losses(record: Record, terms: Terms, database: str = "") -> None:
     """Note what was there at the last good drill, by the measures of both, and is not any more.
+
+    Tables are those of `database`, where they are named without one.
 
     That the tables are made in another way is a note: they are, with every new version of a site.
     """
@@ -22,14 +24,15 @@ def note_losses(record: Record, terms: Terms) -> None:
     if before is None:
         return
     now, then = record.measures, dict(before.measures)
-    _note_gone(record, now, then)
+    gone = _gone_tables(now, then, terms, database)
+    _note_gone(record, now, then, gone)
     shrunk = [
         f"{name} has {count}, had {earlier}"
         for name, count, earlier in _fewer(now, then)
         if name not in terms.unsteady and (not count or is_collapsed(count, earlier))
     ]
-    total, earlier = _number(now, "rows"), _number(then, "rows")
-    if not shrunk and not terms.unsteady and is_collapsed(total, earlier):
+    total, earlier = (_steady_rows(measures, terms) for measures in (now, then))
+    if not shrunk and is_collapsed(total, earlier):
         shrunk = [f"all tables have {total} rows, had {earlier}"]
     if shrunk:
         record.problem("drill.rows_collapsed", "; ".join(shrunk))
@@ -38,11 +41,19 @@ def note_losses(record: Record, terms: Terms) -> None:
         record.problem("drill.schema_changed", _when(before))
 
 
-def _note_gone(record: Record, now: Mapping[str, Fact], then: Mapping[str, Fact]) -> None:
-    gone = sorted(_tables(then) - _tables(now))
+def _gone_tables(
+    now: Mapping[str, Fact], then: Mapping[str, Fact], terms: Terms, database: str
+) -> list[str]:
     # Of many tables the largest are named only: what is not named may just be small.
     if _number(now, "tables") > len(_tables(now)):
-        gone = []
+        return []
+    gone = _tables(then) - _tables(now)
+    return sorted(name for name in gone if not terms.expect.leaves_out(name, database))
+
+
+def _note_gone(
+    record: Record, now: Mapping[str, Fact], then: Mapping[str, Fact], gone: list[str]
+) -> None:
     said = [f"tables: {', '.join(gone)}"] if gone else []
     for kind in _OBJECTS:
         names, earlier = _names(now, kind), _names(then, kind)
@@ -61,6 +72,11 @@ def _fewer(now: Mapping[str, Fact], then: Mapping[str, Fact]) -> Iterator[tuple[
         count, earlier = _number(now, ROWS + name), _number(then, ROWS + name)
         if count < earlier:
             yield name, count, earlier
+
+
+def _steady_rows(measures: Mapping[str, Fact], terms: Terms) -> int:
+    passing = _tables(measures) & {*terms.unsteady}
+    return _number(measures, "rows") - sum(_number(measures, ROWS + name) for name in passing)
 
 
 def _tables(measures: Mapping[str, Fact]) -> set[str]:

@@ -71,7 +71,7 @@ def check(box: Box, session: Session, terms: Terms, origin: Origin, objects: Obj
         note_charsets(record, session, origin.charsets)
         note_schema(record, session, objects)
         _note_content(record, session, origin.database, objects)
-        note_losses(record, terms)
+        note_losses(record, terms, origin.database)
         note_versions(record, session, terms.deployed, origin.point_ms)
         with box.connect() as asking:
             note_asserts(record, asking, terms.asserts, meant(objects.tables, origin.database))

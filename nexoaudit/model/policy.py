@@ -1,6 +1,7 @@
 """What the site expects of its backups."""
 
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from nexoaudit.model.assertion import Assertion
@@ -58,6 +59,14 @@ class Expect(NamedTuple):
     """Files that open encrypted copies: none may lie in a backup. From the locations."""
     absent: tuple[str, ...] = ()
     """Globs of tables that are left out of the dumps on purpose."""
+
+    def leaves_out(self, table: str, database: str = "") -> bool:
+        """Return whether a table is not meant to be in a dump of `database`.
+
+        Tables and policy may both name the database, or neither, or one of them: `shop.sessions`.
+        """
+        spellings = {table, table.rpartition(".")[2], f"{database}.{table}"}
+        return any(fnmatchcase(name, glob) for name in spellings for glob in self.absent)
 
 
 class Copies(NamedTuple):

@@ -1,7 +1,6 @@
 """Tables that policy keeps out of the dumps, as `mysqldump --ignore-table` does."""
 
 from collections.abc import Iterable
-from fnmatch import fnmatchcase
 
 from nexoaudit.model.manifest import Manifest
 from nexoaudit.model.policy import Expect
@@ -14,7 +13,7 @@ def left_out(names: Iterable[str], expect: Expect, database: str = "") -> frozen
     """
     if not expect.absent:
         return frozenset()
-    return frozenset(name for name in names if _is_left_out(name, expect.absent, database))
+    return frozenset(name for name in names if expect.leaves_out(name, database))
 
 
 def without(dump: Manifest, expect: Expect) -> Manifest:
@@ -25,8 +24,3 @@ def without(dump: Manifest, expect: Expect) -> Manifest:
     counts = {name: count for name, count in dump.counts.items() if name not in names}
     rows = dump.total - sum(dump.counts[name] for name in names)
     return dump._replace(counts=counts, facts={**dump.facts, "rows": rows})
-
-
-def _is_left_out(name: str, absent: tuple[str, ...], database: str) -> bool:
-    spellings = {name, name.rpartition(".")[2], f"{database}.{name}"}
-    return any(fnmatchcase(spelling, glob) for spelling in spellings for glob in absent)

@@ -8,6 +8,7 @@ from nexoaudit.drill.compared import note_losses
 from nexoaudit.drill.record import Record, outcome_of
 from nexoaudit.drill.terms import Terms
 from nexoaudit.model.drill import Drill
+from nexoaudit.model.policy import Expect
 
 GOOD: dict[str, Any] = {
     "tables": 3,
@@ -62,6 +63,11 @@ def test_what_is_gone_fails(now):
     record = compared(now)
     assert record.problems == ("drill.objects_gone",)
     assert outcome_of(record.problems) == "fail"
+
+
+def test_a_table_that_is_left_out_on_purpose_by_now_is_not_gone():
+    left_out = Expect(absent=("user*",))
+    assert compared(without("rows.users", tables=2), expect=left_out).problems == ()
 
 
 def test_of_many_tables_a_small_one_may_just_not_be_named():

@@ -338,6 +338,8 @@ def _live_and_jobs(story: Story, local: datetime, changed: datetime, *, faults: 
             measures=(("files", 12_345),),
         )  # fmt: skip
         story.drill(uploads, evening)
+        config = uploads._replace(kind="config", component="config", path="config/c.tar.gz")
+        story.drill(config, evening)
     if (local.month, local.day) == (10, 21):
         for scenario in guide_policy().scenarios:
             story.drill(scenario_drill(scenario.id, at(*date, 3, 10)), evening)
