@@ -1,11 +1,16 @@
 """Faults of the copies elsewhere: in the bucket, and on the second host."""
 
 import json
+import os
+import sys
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 
+from nexoaudit import process
 from nexoaudit.errors import DemoError
+from nexoaudit_demo import packfaults
 from nexoaudit_demo.dumpfaults import DAYS
 from nexoaudit_demo.elsewhere import Elsewhere, key_of
 from nexoaudit_demo.held import Held, flip
@@ -13,6 +18,8 @@ from nexoaudit_demo.s3store import BUCKET, Client
 from nexoaudit_demo.sealing import sealer
 
 _EXPIRES_DAYS = 7
+_LATER_S = 60
+"""How long after the site's last moment somebody takes a statement back."""
 
 
 def _stopped(client: Client, dumps: Held) -> str:
@@ -56,6 +63,34 @@ def _other_key(client: Client, dumps: Held) -> str:
     finally:
         forgotten.unlink(missing_ok=True)
     return f"{key} in the bucket was encrypted with a passphrase that nobody has any more"
+
+
+def _not_in_escrow(dumps: Held) -> str:
+    known = json.loads(dumps.places.state.read_text("utf-8"))
+    said = [item["id"] for item in known["attestations"] if item["about"] == "escrow"]
+    if not said:
+        raise DemoError("nobody ever stated where the passphrase is")
+    moment = datetime.fromtimestamp(dumps.now + _LATER_S, UTC).strftime("@%Y-%m-%d %H:%M:%S")
+    argv = [
+        *(process.find("faketime", "faketime"), "-f", moment),
+        *(str(Path(sys.executable).with_name("nexoaudit")), "attest", "revoke", said[0]),
+        *("--by", "nexoaudit demo", "--reason", "the envelope is gone"),
+        *("--config", str(dumps.places.root / "nexoaudit.toml")),
+    ]
+    done = process.run(argv, deadline_s=60.0, env={**os.environ, "TZ": "UTC"})
+    if done.returncode:
+        raise DemoError(done.stderr.decode("utf-8", "replace").strip()[-300:])
+    return "nobody states any more that the passphrase is kept outside this server"
+
+
+def _key_beside(client: Client, dumps: Held) -> str:
+    passphrase = Elsewhere(dumps.places.root).passphrase
+    _put(client, passphrase.name, passphrase.read_bytes())
+    return f"the passphrase {passphrase.name} lies in the bucket, beside what it opens"
+
+
+def _key_inside(dumps: Held) -> str:
+    return packfaults.key_inside(dumps.of("config"))
 
 
 def _archived(client: Client, dumps: Held) -> str:
@@ -118,7 +153,7 @@ def _emptied_there(dumps: Held) -> str:
     empty = vault.folder / "empty"
     empty.mkdir()
     try:
-        vault.mirror(empty, without="incremental")
+        vault.mirror(empty)
     finally:
         empty.rmdir()
     return "a job with an empty directory to copy ran `rsync --delete` to the second host"
@@ -127,12 +162,20 @@ def _emptied_there(dumps: Held) -> str:
 def in_bucket(change: Callable[[Client, Held], str]) -> Callable[[Held], str]:
     """Return a planter that runs the bucket for as long as it takes, unless it runs already."""
 
-    def planter(dumps: Held) -> str:
-        elsewhere = Elsewhere(dumps.places.root)
-        if not elsewhere.has_bucket:
-            raise DemoError("this site has no copies in a bucket: build it where SeaweedFS is")
-        with elsewhere.store.running() as client:
+    def running(dumps: Held) -> str:
+        with Elsewhere(dumps.places.root).store.running() as client:
             return change(client, dumps)
+
+    return in_bucket_site(running)
+
+
+def in_bucket_site(change: Callable[[Held], str]) -> Callable[[Held], str]:
+    """Return a planter for sites that have copies in a bucket."""
+
+    def planter(dumps: Held) -> str:
+        if not Elsewhere(dumps.places.root).has_bucket:
+            raise DemoError("this site has no copies in a bucket: build it where SeaweedFS is")
+        return change(dumps)
 
     return planter
 
@@ -141,7 +184,7 @@ def on_host(change: Callable[[Held], str]) -> Callable[[Held], str]:
     """Return a planter for sites that have a second host."""
 
     def planter(dumps: Held) -> str:
-        if not Elsewhere(dumps.places.root).vault.config.exists():
+        if not Elsewhere(dumps.places.root).has_host:
             raise DemoError("this site has no second host: build it where sshd is installed")
         return change(dumps)
 
@@ -168,6 +211,12 @@ PLANTERS: Mapping[str, tuple[str, Callable[[Held], str]]] = MappingProxyType(
         "O6a": ("a rule of the bucket deletes before retention ends", in_bucket(_expiring)),
         "O6b": ("anybody may read the bucket", in_bucket(_public)),
         "O7": ("the second host has another key than it had", on_host(_host_key)),
+        "O9": ("nobody has the passphrase but this server", in_bucket_site(_not_in_escrow)),
+        "O9a": ("the passphrase lies beside what it opens", in_bucket(_key_beside)),
+        "O9b": (
+            "the passphrase is in a backup of the configuration",
+            in_bucket_site(_key_inside),
+        ),
         "O10": ("an encrypted copy in the bucket has a plain twin", in_bucket(_plain_twin)),
         "O11c": ("the bucket was emptied by a sync", in_bucket(_emptied)),
         "O11v": ("the second host was emptied by a sync", on_host(_emptied_there)),

@@ -1,7 +1,7 @@
 """The demonstration's copies elsewhere: encrypted ones in a bucket, plain ones on a second host."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -13,11 +13,13 @@ from nexoaudit_demo.s3store import BUCKET, MISSING, REGION, Client, Store, find_
 from nexoaudit_demo.sealing import sealer
 from nexoaudit_demo.vault import HOST, Vault
 
+CLOUD = "cloud"
+"""The id of the bucket in the configuration."""
 _IN_CLOUD = ("database", "config")
-"""Components whose copies are encrypted and uploaded; the second host mirrors all but trees."""
+"""Components whose copies are encrypted and uploaded; the second host mirrors all."""
 _CLOUD = """
 # The bucket, by a read-only identity. What lies there is encrypted.
-[location.cloud]
+[location.{id}]
 kind = "s3"
 bucket = "{bucket}"
 endpoint = "{endpoint}"
@@ -42,8 +44,6 @@ failure_domain = "vault"
 offsite = true
 transfer = "30 4 * * *"
 """
-_TREES = "incremental"
-"""Neither takes the trees: one is a copy where it can be walked, and proven nowhere else."""
 
 
 class Elsewhere(NamedTuple):
@@ -53,8 +53,8 @@ class Elsewhere(NamedTuple):
 
     @property
     def passphrase(self) -> Path:
-        """The file that opens the encrypted copies; it is no part of the site or its backups."""
-        return self.root / "escrow/passphrase"
+        """The file that opens the encrypted copies; no backup of the site holds it."""
+        return self.root / "root/.backup-key"
 
     @property
     def store(self) -> Store:
@@ -71,6 +71,11 @@ class Elsewhere(NamedTuple):
         """Whether the site has copies in a bucket."""
         return self.store.credentials.exists()
 
+    @property
+    def has_host(self) -> bool:
+        """Whether the site has copies on a second host."""
+        return self.vault.config.exists()
+
     @contextmanager
     def filling(self) -> Iterator[Callable[[Path], tuple[str, ...]]]:
         """Start what takes its time, and give a function that copies the backups to both places.
@@ -82,11 +87,25 @@ class Elsewhere(NamedTuple):
             ready = stack.enter_context(self.store.starting()) if find_weed() else None
             yield partial(self._fill, ready)
 
+    def renew(self, changed: Iterable[str]) -> None:
+        """Upload anew, or delete, those of the site's backups that are kept in the bucket."""
+        backups = Places(self.root).backups
+        uploaded = [backups / name for name in changed if _is_uploaded(name)]
+        if not uploaded:
+            return
+        with self.store.running() as client, sealer(self.passphrase) as gpg:
+            for path in uploaded:
+                key = key_of(path.relative_to(backups))
+                if path.exists():
+                    client.put_object(Bucket=BUCKET, Key=key, Body=gpg.seal(path))
+                else:
+                    client.delete_object(Bucket=BUCKET, Key=key)
+
     def _fill(self, ready: Callable[[], Client] | None, forced: Path) -> tuple[str, ...]:
         left_out = []
         try:
             self.vault.make(forced)
-            self.vault.mirror(Places(self.root).backups, without=_TREES)
+            self.vault.mirror(Places(self.root).backups)
         except NexoError as error:
             self.vault.remove()
             left_out.append(f"Left out, the copies on a second host: {error}.")
@@ -109,12 +128,13 @@ class Elsewhere(NamedTuple):
 
     def configured(self, text: str) -> str:
         """Return a configuration of the site with the places that were filled added to it."""
-        if self.vault.config.exists():
+        if self.has_host:
             text = _kept_at(text, "vault")
             text += _VAULT.format(host=HOST, config=self.vault.config, path=self.vault.backups)
         if self.has_bucket:
-            text = _kept_at(text, "cloud", _IN_CLOUD)
+            text = _kept_at(text, CLOUD, _IN_CLOUD)
             text += _CLOUD.format(
+                id=CLOUD,
                 bucket=BUCKET,
                 endpoint=self.store.endpoint,
                 region=REGION,
@@ -132,10 +152,13 @@ def key_of(path: Path | str) -> str:
 def _to_upload(backups: Path) -> list[Path]:
     return sorted(
         path
-        for component in _IN_CLOUD
-        for path in (backups / component).iterdir()
-        if path.is_file() and not path.name.endswith(".sha256")
+        for path in backups.glob("*/*")
+        if path.is_file() and _is_uploaded(str(path.relative_to(backups)))
     )
+
+
+def _is_uploaded(name: str) -> bool:
+    return name.partition("/")[0] in _IN_CLOUD and not name.endswith(".sha256")
 
 
 def _kept_at(text: str, location: str, components: tuple[str, ...] = ()) -> str:
@@ -144,7 +167,7 @@ def _kept_at(text: str, location: str, components: tuple[str, ...] = ()) -> str:
     wanted = tuple(f"[[component.{name}.series]]" for name in components) or "[[component."
     return "".join(
         re.sub(r'(?m)^(locations = \[.*"offsite".*)\]', rf'\1, "{location}"]', part)
-        if part.startswith(wanted) and f"[[component.{_TREES}." not in part
+        if part.startswith(wanted)
         else part
         for part in parts
     )

@@ -18,6 +18,7 @@ from nexoaudit_demo import (
     storagefaults,
     treefaults,
 )
+from nexoaudit_demo.carrying import carrying
 from nexoaudit_demo.held import Held
 from nexoaudit_demo.places import Places
 
@@ -171,10 +172,12 @@ FAULTS: Mapping[str, str] = MappingProxyType({key: text for key, (text, _) in _P
 def plant(root: Path, fault: str, *, now: datetime) -> str:
     """Plant `fault` in the site below `root`, whose last moment is `now` (aware).
 
-    A fault of the jobs shows off-site too, as the transfer would have carried it there; damage by
+    A fault of the jobs shows off-site too, as the transfers would have carried it there; damage by
     time does not. Return a sentence that says what was done. Raise DemoError for an id that is not
     in FAULTS, and for a site that is not there or too small.
     """
     if fault not in _PLANTERS:
         raise DemoError(f"there is no fault {fault!r}: choose one of {', '.join(_PLANTERS)}")
-    return _PLANTERS[fault][1](Held(Places(root.absolute()), int(now.timestamp()))) + "."
+    places = Places(root.absolute())
+    with carrying(places):
+        return _PLANTERS[fault][1](Held(places, int(now.timestamp()))) + "."

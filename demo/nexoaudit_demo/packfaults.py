@@ -102,6 +102,17 @@ def sessions(held: Held) -> str:
     )
 
 
+def key_inside(held: Held) -> str:
+    """Let the newest archive hold the passphrase that opens the copies in the bucket."""
+    path = held.places.root / "root/.backup-key"
+
+    def add(entries: list[Entry]) -> Iterator[Entry]:
+        yield from entries
+        yield Entry(_info(str(path)[1:], entries[0].info.mtime), path.read_bytes())
+
+    return repack(held, add, f"holds {path}")
+
+
 def temporary(held: Held) -> str:
     """Let the newest archive hold temporary files."""
     return repack(held, lambda entries: [*entries, *new(entries, "tmp/upload.part")], "holds tmp/")

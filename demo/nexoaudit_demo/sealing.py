@@ -59,7 +59,7 @@ def sealer(passphrase: Path) -> Iterator[Sealer]:
         descriptor = os.open(passphrase, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(24))
-    home = passphrase.with_name("gpg")
+    home = passphrase.with_name(".gnupg")
     home.mkdir(mode=0o700, exist_ok=True)
     try:
         yield Sealer(passphrase, home)

@@ -76,21 +76,15 @@ class Vault:
         self._write("start", _START.format(sshd=sshd, config=config))
         self._write("ssh_config", "".join(self._host(account.pw_name, *one) for one in _NAMES))
 
-    def mirror(self, source: Path, *, without: str) -> None:
-        """Do what the guide's job does: rsync over ssh; `without` is a directory to leave out.
+    def mirror(self, source: Path) -> None:
+        """Do what the guide's job should do: rsync over ssh, hard links kept.
 
         Raise DemoError or ToolError when it does not arrive there.
         """
         done = process.run(
             [
                 process.find("rsync", "rsync"),
-                *(
-                    "-a",
-                    "--delete",
-                    f"--exclude=/{without}/",
-                    "-e",
-                    f"ssh -F {shlex.quote(str(self.config))}",
-                ),
+                *("-aH", "--delete", "-e", f"ssh -F {shlex.quote(str(self.config))}"),
                 f"{source}/",
                 f"{_JOBS}:{self.backups}/",
             ],

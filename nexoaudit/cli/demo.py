@@ -2,11 +2,8 @@
 
 import argparse
 import shutil
-import signal
 import sys
-from contextlib import suppress
 from datetime import datetime
-from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,6 +16,7 @@ from nexoaudit.auditor.drills import drill
 from nexoaudit.auditor.due import run_due
 from nexoaudit.auditor.session import Session, open_session
 from nexoaudit.auditor.targets import targets
+from nexoaudit.cli.demo_places import CONFIG, elsewhere, serve
 from nexoaudit.cli.drill import show
 from nexoaudit.cli.init import find_jobs, write_config
 from nexoaudit.cli.main import Clock
@@ -30,7 +28,6 @@ from nexoaudit.inventory.scan import scan
 from nexoaudit.policy.found import Starter
 from nexoaudit.policy.load import load
 from nexoaudit.policy.starter import starter_toml
-from nexoaudit_demo.elsewhere import Elsewhere
 from nexoaudit_demo.faults import FAULTS, plant
 from nexoaudit_demo.places import Places
 from nexoaudit_demo.site import Plan, build
@@ -47,7 +44,6 @@ EXAMPLES = """\
       see it found
 """
 TIMEZONE = "Europe/Madrid"
-CONFIG = "nexoaudit.toml"
 _MARKER = ".nexoaudit-demo"
 _WORD = ("nexoaudit demo", "the demonstration knows what it made")
 
@@ -86,7 +82,7 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
         return 0
     if arguments.serve:
         _refuse_other(directory)
-        _serve(console, directory)
+        serve(console, directory)
         return 0
     _clear(directory, fresh=arguments.fresh)
     plan = Plan(
@@ -106,42 +102,11 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
 
 def _make(plan: Plan, console: Console) -> Path:
     """Build the site, copy its backups elsewhere, audit all; return the path of a report."""
-    elsewhere = Elsewhere(plan.root)
     _claim(plan.root)
-    with elsewhere.filling() as fill:
+    with elsewhere(plan, console) as copy:
         build_audited(plan, console)
-        with console.status("Off-site copies: a bucket, a second host"):
-            left_out = fill(Path(str(files("nexoaudit.locations") / "nexoaudit-remote")))
-            configure(elsewhere)
-        for sentence in left_out:
-            console.print(sentence, soft_wrap=True)
+        copy()
         return finish(plan, console)
-
-
-def configure(elsewhere: Elsewhere) -> None:
-    """Write the places that were filled into the configuration of their site."""
-    config = elsewhere.root / CONFIG
-    write_config(elsewhere.configured(config.read_text(encoding="utf-8")), config, force=True)
-
-
-def _serve(console: Console, directory: Path) -> None:
-    """Run the bucket of a demonstration until somebody interrupts."""
-    elsewhere = Elsewhere(directory)
-    if not elsewhere.has_bucket:
-        raise DemoError(
-            f"the demonstration in {directory} has no bucket: build it anew where one can be"
-        )
-    if elsewhere.store.is_served:
-        raise DemoError(f"the bucket of {directory} is served already, in another terminal")
-    with suppress(KeyboardInterrupt), elsewhere.store.starting() as ready:
-        with console.status("Starting the bucket"):
-            ready()
-        console.print(
-            f"The bucket is there until Ctrl-C; in another terminal:"
-            f" {sys.argv[0]} audit --config {directory / CONFIG}",
-            soft_wrap=True,
-        )
-        signal.pause()
 
 
 def build_audited(plan: Plan, console: Console | None = None) -> None:

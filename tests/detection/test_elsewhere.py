@@ -1,6 +1,5 @@
 """Faults of the copies in a bucket and on a second host, and twins, shown to every layer."""
 
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -14,7 +13,8 @@ from sshd import REMOTE
 from watching import NOW, Site, Watcher
 
 from nexoaudit.auditor.audit import Unwatched, audit
-from nexoaudit.cli.demo import audit_day, configure
+from nexoaudit.cli.demo import audit_day
+from nexoaudit.cli.demo_places import configure
 from nexoaudit.sandbox.server import server
 from nexoaudit_demo.cloudfaults import PLANTERS
 from nexoaudit_demo.cloudtwins import TWINS
@@ -39,10 +39,20 @@ EXPECTED = {
     "O6a": Row(offsite=FAIL),
     "O6b": Row(offsite=FAIL),
     "O7": Row(OK, *[UNKNOWN] * 4, OK, OK, UNKNOWN),
+    "O9": Row(offsite=UNKNOWN),
+    "O9a": Row(offsite=FAIL),
+    "O9b": Row(content=FAIL),
     "O10": Row(offsite=FAIL),
     "O11c": Row(copies=FAIL, offsite=FAIL, retention=FAIL),
     "O11v": Row(copies=FAIL, offsite=FAIL, retention=FAIL, binlog=UNKNOWN),
 }
+_PUT_BACK = (
+    "state",
+    "vault",
+    "var/backups/nexosupport/config",
+    "offsite/nexosupport/config",
+)
+"""What faults change, besides the bucket."""
 
 
 class ElsewhereWorkshop:
@@ -59,12 +69,12 @@ class ElsewhereWorkshop:
         plan = Plan(self.root, NOW, rows=1500, first_day=date(2026, 11, 14))
         build(plan, after_jobs=lambda moment: audit_day(plan, moment))
         assert fill(REMOTE) == ()
-        configure(self._elsewhere)
+        configure(plan)
         self._client = self._elsewhere.store.client()
         with Site(self.root).session() as session:
             audit(session, Unwatched())
         self._versions = self._look()
-        for name in ("state", "vault"):
+        for name in _PUT_BACK:
             subprocess.run(["cp", "-a", "--parents", name, self._whole], cwd=self.root, check=True)
 
     def site(self) -> Site:
@@ -78,11 +88,9 @@ class ElsewhereWorkshop:
         self._client.delete_bucket_lifecycle(Bucket=BUCKET)
         with suppress(self._client.exceptions.ClientError):  # there was none
             self._client.delete_bucket_policy(Bucket=BUCKET)
-        shutil.rmtree(self.root / "state")
-        subprocess.run(["cp", "-a", self._whole / "state", self.root], check=True)
-        vault = f"{self._whole}/vault/"
-        argv = ["rsync", "-a", "--delete", "--checksum", vault, self.root / "vault/"]
-        subprocess.run(argv, check=True)
+        for name in _PUT_BACK:
+            argv = ["rsync", "-aH", "--delete", "--checksum", f"{self._whole}/{name}/", f"{name}/"]
+            subprocess.run(argv, cwd=self.root, check=True)
         return Site(self.root)
 
     def _look(self) -> set[tuple[str, str]]:

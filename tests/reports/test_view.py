@@ -90,7 +90,7 @@ def test_results_have_a_numerator_and_a_denominator(faulty, view):
     exposure = figure(view(faulty), "exposure")
     assert (exposure.value, exposure.of) == (write_span(48 * HOUR), "of 24h + 1h grace")
     assert exposure.note == "database"
-    assert figure(view(faulty), "restores").value == "2"
+    assert figure(view(faulty), "restores").value == "3"
     assert figure(view(faulty), "Longest restore").of == "of 4h"
 
 

@@ -98,14 +98,15 @@ def assert_found(fault: str, expected: Row, seen: Seen) -> None:
     if fault == "A3":  # the report is of two days later, when what is missing is known
         assert {name for name, _ in alarms} <= {name for name, _ in named}
     else:
-        assert alarms == worst_of(named)
+        assert alarms == worst_of(named), (alarms, named)
 
 
 def assert_green(seen: Seen) -> None:
     """Assert that no layer has anything to say."""
-    assert codes(seen) == dict.fromkeys(CHECKS, OK)
+    lines = "\n".join(answer.line for answer in seen.answers.values() if answer.code)
+    assert codes(seen) == dict.fromkeys(CHECKS, OK), lines
     assert {said.split()[0] for said in seen.drills.values()} == {"pass"}
-    assert seen.exceptions == frozenset()
+    assert seen.exceptions == frozenset(), seen.exceptions
 
 
 def publish(document: Path, heading: str, text: str, *, write: bool) -> None:

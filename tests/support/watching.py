@@ -15,7 +15,7 @@ from nexoaudit.auditor.audit import Unwatched, audit
 from nexoaudit.auditor.drills import drill
 from nexoaudit.auditor.session import Session, open_session
 from nexoaudit.auditor.targets import Target, targets
-from nexoaudit.cli.demo import CONFIG
+from nexoaudit.cli.demo_places import CONFIG
 from nexoaudit.policy.load import load
 from nexoaudit.sandbox.server import Server
 from nexoaudit.wording.catalogue import catalogue
