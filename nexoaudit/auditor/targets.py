@@ -13,6 +13,9 @@ from nexoaudit.model.state import State
 DRILLS = ("database", "files", "config")
 """The kinds of drill there are."""
 
+SYSTEM = "system"
+"""The drill of all of them together, and the kind of component whose RTO it must keep."""
+
 _KIND_OF = {"database": "database", "uploads": "files", "config": "config"}
 _ARCHIVED = frozenset({"archived", "restoring"})
 

@@ -4,7 +4,7 @@ import argparse
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from nexoaudit.auditor.targets import DRILLS, Choice, Target, targets
+from nexoaudit.auditor.targets import DRILLS, SYSTEM, Choice, Target, targets
 from nexoaudit.cli.main import Clock
 from nexoaudit.cli.signing import moment_ms
 from nexoaudit.errors import ConfigError
@@ -14,15 +14,21 @@ from nexoaudit.model.state import State
 from nexoaudit.policy.units import parse_duration
 from nexoaudit.wording.values import write_moment
 
+KINDS = (*DRILLS, SYSTEM)
+"""Every kind of drill."""
+
 _DATE = len("2026-11-20")
 
 
 def chosen(arguments: argparse.Namespace, policy: Policy, clock: Clock) -> Choice:
     """Return what the options of a command ask for; raise ConfigError for what does not exist."""
     kinds = tuple(arguments.kinds) or DRILLS
-    unknown = sorted(set(kinds) - set(DRILLS))
+    unknown = sorted(set(kinds) - set(KINDS))
     if unknown:
-        raise ConfigError((f"there is no drill {unknown[0]!r}; there are: {', '.join(DRILLS)}",))
+        raise ConfigError((f"there is no drill {unknown[0]!r}; there are: {', '.join(KINDS)}",))
+    if SYSTEM in kinds and (arguments.component or arguments.point or arguments.random):
+        said = "a system is restored from the newest of all: leave out --component and the time"
+        raise ConfigError((said,))
     _require("--component", arguments.component, [item.id for item in policy.components])
     _require("--location", arguments.location, [place.id for place in policy.locations])
     choice = Choice(kinds, arguments.component, arguments.location)

@@ -10,8 +10,9 @@ from rich.text import Text
 
 from nexoaudit.auditor.drills import drill
 from nexoaudit.auditor.session import open_session
-from nexoaudit.auditor.targets import DRILLS
-from nexoaudit.cli.choice import chosen, wanted
+from nexoaudit.auditor.systems import drill_site
+from nexoaudit.auditor.targets import SYSTEM
+from nexoaudit.cli.choice import KINDS, chosen, wanted
 from nexoaudit.cli.main import Clock
 from nexoaudit.cli.setup import add_config, load_config
 from nexoaudit.cli.verdicts import clean, mark
@@ -35,8 +36,10 @@ EXAMPLES = """\
       read the newest archive of files to its end and restore a sample
   nexoaudit drill files config --whole
       restore all of the newest archives of files and of the configuration
+  nexoaudit drill system
+      restore database, configuration and files together, and ask the application: docs/drills.md
   nexoaudit drill
-      every kind
+      every kind but the last
 """
 
 
@@ -44,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `drill`."""
     add_config(parser)
     add = parser.add_argument
-    add("kinds", metavar="KIND", nargs="*", help=", ".join(DRILLS))
+    add("kinds", metavar="KIND", nargs="*", help=", ".join(KINDS))
     add("--component", metavar="ID", default="", help="only this one")
     add("--location", metavar="ID", default="", help="from there, wherever it lies nearest else")
     which = parser.add_mutually_exclusive_group()
@@ -64,11 +67,15 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
     console = Console(highlight=False, stderr=arguments.json)
     results: list[Drill] = []
     with open_session(loaded, clock) as session:
-        for target in wanted(session.recall(), choice):
+        for target in wanted(session.recall(), choice) if choice.kinds != (SYSTEM,) else ():
             with console.status(f"{target.kind} drill of {target.component.id}"):
                 result = drill(session, target, whole=arguments.whole)
             results.append(result)
             show(console, result, language, zone)
+        if SYSTEM in choice.kinds:
+            with console.status("system drill"):
+                results.append(drill_site(session, choice.location))
+            show(console, results[-1], language, zone)
     if arguments.json:
         print(json.dumps([encode_drill(result) for result in results], indent=2))
     return EXIT_CODE[max((Status(result.outcome) for result in results), key=alarm)]
@@ -78,8 +85,11 @@ def show(console: Console, result: Drill, language: str, zone: ZoneInfo) -> None
     """Print one result: verdict, steps with their times, and what was counted."""
     words = catalogue(language)
     title = mark(Status(result.outcome), words)
-    title.append(f"  {result.kind} drill of {result.component}", style="bold")
-    title.append(clean(f" from {result.location}:{result.path}"), style="default")
+    of = f" of {result.component}" if result.component else ""
+    title.append(f"  {result.kind} drill{of}", style="bold")
+    copies = result.used or (result,)
+    places = ", ".join(f"{copy.location}:{copy.path}" for copy in copies)
+    title.append(clean(f" from {places}"), style="default")
     console.print(title, soft_wrap=True)
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 3))
     table.add_row("recovery point", write_moment(result.point_ms, zone))

@@ -1,11 +1,11 @@
 """The test restore of a database dump: a private server, the whole dump, counts and checks."""
 
-from contextlib import ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from nexoaudit.drill.box import boxed, deadline_of
+from nexoaudit.drill.box import Box, boxed, deadline_of
 from nexoaudit.drill.examine import Origin, check, count
 from nexoaudit.drill.record import Progress, Record, StoppedError
 from nexoaudit.drill.restore import restore
@@ -58,26 +58,53 @@ def _run(
 ) -> None:
     """Do every step that can be done; the record has what came of it."""
     deadline_s = deadline_of(terms.rto_s)
-    need = partial(_need, location, copy, terms)
-    streamed = streaming(location, copy, deadline_s=deadline_s, progress=record.progress)
+    need = partial(room_needed, location, copy, terms)
     with ExitStack() as stack:
         source: Source | None = None
         if not is_here(location, copy):
             with record.step("fetch"):
-                source = stack.enter_context(streamed)
+                source = stack.enter_context(_streamed(record, location, copy, terms))
         box = stack.enter_context(boxed(record, need=need, deadline_s=deadline_s, parent=parent))
+        load_into(box, location, copy, terms, now=now, source=source)
+
+
+def load_into(
+    box: Box,
+    location: Location,
+    copy: Copy,
+    terms: Terms,
+    *,
+    now: datetime,
+    source: Source | None = None,
+) -> str:
+    """Load `copy` into the server of `box` and examine it; return the name of the database.
+
+    `source` gives its bytes if it was opened before. The name is empty when not all of the dump
+    could be executed. Raise StoppedError when it cannot go on; the record says why.
+    """
+    record = box.record
+    with ExitStack() as stack:
         with box.step("restore"):
-            source = source or stack.enter_context(streamed)
+            source = source or stack.enter_context(_streamed(record, location, copy, terms))
             restored = restore(box, source)
             _note_source(record, location, copy, source)
         origin = Origin(copy.time_ms, now, restored.database, restored.charsets)
         session = stack.enter_context(box.connect())
         objects = count(box, session, terms, origin)
-        if restored.whole:
-            check(box, session, terms, origin, objects)
+        if not restored.whole:
+            return ""
+        check(box, session, terms, origin, objects)
+    return restored.database
 
 
-def _need(location: Location, copy: Copy, terms: Terms) -> int:
+def _streamed(
+    record: Record, location: Location, copy: Copy, terms: Terms
+) -> AbstractContextManager[Source]:
+    deadline_s = deadline_of(terms.rto_s)
+    return streaming(location, copy, deadline_s=deadline_s, progress=record.progress)
+
+
+def room_needed(location: Location, copy: Copy, terms: Terms) -> int:
     """Return how many bytes of disk the restore takes; OSError of a directory's file passes."""
     if is_here(location, copy):
         return space.needed(locate(Path(location.path), copy.path))

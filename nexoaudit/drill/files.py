@@ -1,7 +1,7 @@
 """The test restore of files: every byte is read, a sample or all of it is put on disk."""
 
 import tempfile
-from contextlib import AbstractContextManager, ExitStack, suppress
+from contextlib import ExitStack, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -92,11 +92,10 @@ def opening(
     task: Task,
     stack: ExitStack,
     parent: Path | None,
-    suffix: str = "",
 ) -> Opener:
     """Return what opens the copy, fetched and decrypted by the step `fetch` if need be.
 
-    What is fetched lies below `parent` until `stack` is closed; `suffix` ends the step's name.
+    What is fetched lies below `parent` until `stack` is closed.
     Raise StoppedError when it cannot be had; the record says why.
     """
     path = locate(Path(location.path), copy.path)
@@ -104,7 +103,7 @@ def opening(
         return tree_at(path, task.known)
     if is_here(location, copy):
         return archive_at(path)
-    with record.step("fetch" + suffix):
+    with record.step("fetch"):
         if copy.path.endswith("/"):
             raise SourceError("drill.unsupported", "it is a tree, which is not one file")
         private.sweep(parent)
@@ -112,8 +111,8 @@ def opening(
         deadline_s = deadline_of(task.rto_s)
         fetched = fetch(location, copy, folder, deadline_s=deadline_s, progress=record.progress)
     record.measures |= {
-        "fetched_bytes" + suffix: Size(fetched.fetched),
-        "fetch_ms" + suffix: Span(fetched.took_ms),
+        "fetched_bytes": Size(fetched.fetched),
+        "fetch_ms": Span(fetched.took_ms),
     }
     return archive_at(fetched.path)
 
@@ -132,14 +131,10 @@ def _restore(restoring: "Restoring", record: Record, parent: Path | None) -> Non
 class Restoring:
     """One restore on its way, step by step; each raises StoppedError, the record says why."""
 
-    def __init__(
-        self, record: Record, opener: Opener, task: Task, now_ms: int, suffix: str = ""
-    ) -> None:
-        """`suffix` ends the names of its steps."""
+    def __init__(self, record: Record, opener: Opener, task: Task, now_ms: int) -> None:
         self._record = record
         self._opener = opener
         self._task = task
-        self._suffix = suffix
         self._reading = Reading(task.wanted, SAMPLE_BYTES, now_ms)
         self._whole = task.whole
         self.chosen: dict[str, Chosen] = {}
@@ -157,7 +152,7 @@ class Restoring:
     def read(self) -> None:
         """Read it all."""
         record, reading = self._record, self._reading
-        with self._step("read"), self._opener(record.progress) as holding:
+        with record.step("read"), self._opener(record.progress) as holding:
             reading.read(holding, record)
             record.sha256 = holding.sha256
             self.chosen = reading.chosen()
@@ -182,7 +177,7 @@ class Restoring:
 
     def check(self, room: Path) -> None:
         """Compare what lies in `room` with what was read."""
-        with self._step("check"):
+        with self._record.step("check"):
             if self._whole:
                 self._check_all(room)
                 return
@@ -198,12 +193,9 @@ class Restoring:
         live = self._task.live
         if live is None or self._reading.broken:
             return
-        with self._step("live"):
+        with self._record.step("live"):
             copied = Copied(self._reading.index, self.top)
             note_live(self._record, live, copied, read=None if self._whole else self.chosen)
-
-    def _step(self, name: str) -> AbstractContextManager[None]:
-        return self._record.step(name + self._suffix)
 
     def _check_all(self, room: Path) -> None:
         reading, record = self._reading, self._record

@@ -8,9 +8,14 @@ from nexoaudit.errors import NexoError, SandboxError, ToolError
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.drill import Drill, Step
 from nexoaudit.model.fact import Fact
+from nexoaudit.sandbox.cell import IsolationError
 from nexoaudit.sandbox.confinement import TamperError
+from nexoaudit.sandbox.memory import ScarceError
 from nexoaudit.sandbox.space import SpaceError
 from nexoaudit.sandbox.watch import ExcessError, OverdueError
+
+PARTIAL = frozenset({"drill.no_health", "drill.no_reconcile", "drill.not_compared"})
+"""Reason codes that say that one step could not be done: it is `unverified`, the rest counts."""
 
 NOTED = frozenset(
     {
@@ -19,19 +24,17 @@ NOTED = frozenset(
         "drill.forbidden_path",
         "drill.link_outside",
         "drill.names_schema",
+        *PARTIAL,
         "drill.no_charset",
         "drill.schema_changed",
-        "drill.not_compared",
         "drill.open_secret",
+        "drill.part_left_out",
         "drill.setuid_member",
         "drill.trailing_garbage",
         "drill.web_unreadable",
     }
 )
 """Reason codes that do not make a drill fail: the restore worked in spite of them."""
-
-PARTIAL = frozenset({"drill.not_compared"})
-"""Those of them that say that one step could not be done: it is `unverified`, the rest counts."""
 
 UNVERIFIED = frozenset(
     {
@@ -40,6 +43,10 @@ UNVERIFIED = frozenset(
         "drill.tool_missing",
         "drill.sandbox_failed",
         "drill.no_space",
+        "drill.no_memory",
+        "drill.no_isolation",
+        "drill.not_asked",
+        "drill.not_planted",
         "drill.no_access",
         "drill.unreachable",
         "drill.archived",
@@ -56,6 +63,8 @@ UNVERIFIED = frozenset(
 _ENDINGS = (
     (ToolError, "drill.tool_missing"),
     (SpaceError, "drill.no_space"),
+    (ScarceError, "drill.no_memory"),
+    (IsolationError, "drill.no_isolation"),
     (OverdueError, "drill.rto_exceeded"),
     (ExcessError, "drill.refused"),
     (TamperError, "drill.refused"),
@@ -118,6 +127,12 @@ class Record:
     def problem(self, reason: str, detail: str = "") -> None:
         """Note a reason code; of several with the same code the first detail stays."""
         self.details.setdefault(reason, _printable(detail)[:_DETAIL_LENGTH])
+
+    def join(self, other: "Record", name: str) -> None:
+        """Take over the steps and problems of a part of the drill, under its name."""
+        self._steps += [step._replace(name=f"{step.name}.{name}") for step in other._steps]
+        for reason, detail in other.details.items():
+            self.problem(reason, f"{name}: {detail}" if detail else name)
 
     def note_duration(self, rto_s: int) -> None:
         """Note when the drill took longer than the `rto_s` seconds that the policy allows."""

@@ -20,6 +20,9 @@ _OF_READ = (
 )
 """Facts of a read that are the copy's own; older records do not have them."""
 
+_Bytes = tuple[str, str, str]
+"""Location, path and digest."""
+
 
 def recall_copies(ledger: Ledger, size: int, known: Newest) -> dict[Holding, tuple[Copy, ...]]:
     """Return every copy that is there, by holding and ordered by time."""
@@ -27,22 +30,32 @@ def recall_copies(ledger: Ledger, size: int, known: Newest) -> dict[Holding, tup
     for subject, entry in known.present.items():
         copy = as_copy(entry, known.reads.get(subject))
         held.setdefault((copy.component, copy.series, copy.location), []).append(copy)
-    restored = {
-        (entry.facts["location"], entry.facts["path"], entry.facts["sha256"])
-        for entry in ledger.latest(("drill",), size=size)
-        if entry.facts["outcome"] == "pass"
-    }
+    drilled = _drilled(ledger, size)
     return {
-        key: tuple(sorted((_raised(copy, restored) for copy in copies), key=_order))
+        key: tuple(sorted((_raised(copy, drilled) for copy in copies), key=_order))
         for key, copies in held.items()
     }
 
 
-def _raised(copy: Copy, restored: set[tuple[str, str, str]]) -> Copy:
-    """Return the copy, `restored` when a drill brought these very bytes back."""
-    if (copy.location, copy.path, copy.sha256) in restored:
-        return copy._replace(assurance=max(copy.assurance, int(Assurance.RESTORED)))
-    return copy
+def _drilled(ledger: Ledger, size: int) -> dict[_Bytes, int]:
+    """Return how far the newest good drills brought which bytes."""
+    found: dict[_Bytes, int] = {}
+    for entry in ledger.latest(("drill",), size=size):
+        facts = entry.facts
+        if facts["outcome"] != "pass":
+            continue
+        serves = any(measure[:2] == ["serving", 1] for measure in facts["measures"])
+        reached = int(Assurance.SERVING if serves else Assurance.RESTORED)
+        for one in facts.get("used") or [facts]:
+            known = one["location"], one["path"], one["sha256"]
+            found[known] = max(found.get(known, 0), reached)
+    return found
+
+
+def _raised(copy: Copy, drilled: dict[_Bytes, int]) -> Copy:
+    """Return the copy, `restored` or `serving` when a drill brought these very bytes back."""
+    reached = drilled.get((copy.location, copy.path, copy.sha256), 0)
+    return copy._replace(assurance=max(copy.assurance, reached))
 
 
 def _order(copy: Copy) -> tuple[int, str]:

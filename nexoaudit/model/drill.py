@@ -18,6 +18,19 @@ class Step(NamedTuple):
     detail: str = ""
 
 
+class Used(NamedTuple):
+    """One of several copies that were restored together."""
+
+    part: str
+    """`database`, `config` or `files`."""
+    component: str
+    location: str
+    path: str
+    sha256: str
+    """Of the content."""
+    point_ms: int
+
+
 class Drill(NamedTuple):
     """One test restore of one recovery point, as recorded."""
 
@@ -43,6 +56,8 @@ class Drill(NamedTuple):
     series: str = ""
     scenario: str = ""
     """Id of the scenario that was played; for kind `scenario` only."""
+    used: tuple[Used, ...] = ()
+    """Of a system: the copies that came back."""
 
     def measure(self, name: str) -> int:
         """Return a measured number; 0 for one that was not measured."""

@@ -134,10 +134,16 @@ def _is_dead(outer: Path) -> bool:
 
 
 def _kill_servers_of(room: Path) -> None:
-    """Kill the server that was being started in the very moment in which its parent died."""
+    """Kill what was being started in the very moment in which its parent died.
+
+    A server names its data directory, a command that deals with restored data has it around it.
+    """
     owner = room.stat().st_uid
-    mark = b"--datadir=" + os.fsencode(room) + b"/"
+    mark = b"=" + os.fsencode(room) + b"/"
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            if process.stat().st_uid == owner and mark in (process / "cmdline").read_bytes():
+            if process.stat().st_uid != owner:
+                continue
+            said = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
+            if mark in said:
                 os.kill(int(process.name), signal.SIGKILL)

@@ -36,6 +36,16 @@ def ask(session: Session, query: str, *values: Value) -> list[tuple[Any, ...]]:
         raise QueryError(number, str(error.args[-1] if error.args else error)) from error
 
 
+def change(session: Session, query: str, *values: Value) -> int:
+    """Execute a statement like `ask`, and return how many rows it changed."""
+    try:
+        with session.cursor() as cursor:
+            return cursor.execute(query, values or None)
+    except pymysql.Error as error:
+        number = error.args[0] if error.args and isinstance(error.args[0], int) else 0
+        raise QueryError(number, str(error.args[-1] if error.args else error)) from error
+
+
 def quoted(*names: str) -> str:
     """Return the names of one object as SQL writes them, such as `` `shop`.`users` ``."""
     return ".".join("`" + name.replace("`", "``") + "`" for name in names)

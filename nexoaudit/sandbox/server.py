@@ -15,7 +15,7 @@ from pymysql.cursors import Cursor
 from nexoaudit import process
 from nexoaudit.errors import SandboxError
 from nexoaudit.process import Account
-from nexoaudit.sandbox import private, template
+from nexoaudit.sandbox import memory, private, template
 from nexoaudit.sandbox.account import unprivileged
 
 Session: TypeAlias = "Connection[Cursor]"
@@ -112,10 +112,13 @@ def server(
     override ours; with `throwaway=False` the server keeps MariaDB's own durability and sizes and
     our priority.
 
-    Raise ToolError when MariaDB is not installed, SandboxError when the server cannot start.
+    Raise ToolError when MariaDB is not installed, ScarceError when there is too little memory for a
+    throw-away one, SandboxError when the server cannot start.
     """
     mariadbd = process.find("mariadbd", template.PACKAGES)
     private.sweep(parent)
+    if throwaway:
+        memory.require()
     account = unprivileged()
     with private.directory(account, parent) as room:
         template.write(room / "data", account, parent)

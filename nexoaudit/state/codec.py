@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from nexoaudit.model.assertion import Assertion
 from nexoaudit.model.binlog import LogFile, Position
 from nexoaudit.model.copy import Copy
-from nexoaudit.model.drill import Drill, Step
+from nexoaudit.model.drill import Drill, Step, Used
 from nexoaudit.model.fact import Fact, Moment, Size, Span
 from nexoaudit.model.fit import Fit, Versions
 from nexoaudit.model.job import Job
@@ -184,6 +184,7 @@ def decode_drill(data: Mapping[str, Any]) -> Drill:
                 for name, value, unit in data["measures"]
             ),
             "problems": tuple(data["problems"]),
+            "used": tuple(Used(**item) for item in data.get("used", ())),
         }
     )
 

@@ -1,0 +1,86 @@
+"""Test restores of the whole site from its newest backups."""
+
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+from nexoaudit import evidence
+from nexoaudit.auditor.drills import database_terms
+from nexoaudit.auditor.filedrills import task_of
+from nexoaudit.auditor.session import Session
+from nexoaudit.auditor.targets import SYSTEM, Choice, Target, targets
+from nexoaudit.drill.files import Task
+from nexoaudit.drill.system import Part, Plan, drill_system
+from nexoaudit.drill.terms import Terms
+from nexoaudit.model.drill import Drill
+from nexoaudit.model.state import State
+
+_PARTS = {"database": "database", "files": "files", "config": "config"}
+"""Which part of a system each kind of drill restores."""
+_ACCOUNTS = ("mysql.global_priv", "mysql.user")
+
+
+def drill_site(session: Session, location: str = "") -> Drill:
+    """Restore the newest of each part, record what came of it, publish, and return it.
+
+    From `location` alone, if one is named.
+    """
+    state = session.recall()
+    chosen, left_out = _chosen(state, location)
+    component = next((item for item in state.policy.components if item.kind == SYSTEM), None)
+    result = drill_system(
+        Plan(
+            parts=tuple(_part(session, target) for target in chosen),
+            asked=session.policy.drill,
+            saved=frozenset(_saved(state)),
+            left_out=left_out,
+            rto_s=0 if component is None else component.rto_s,
+        ),
+        now=session.clock().astimezone(ZoneInfo(session.policy.site.timezone)),
+        progress=lambda _size: session.beat(),
+    )
+    session.append([evidence.drill_draft(result)])
+    session.publish()
+    return result
+
+
+def _chosen(state: State, location: str) -> tuple[list[Target], tuple[str, ...]]:
+    """Return the newest copy of each part, and the components that are left out.
+
+    A part is the first component of its kind: of its series the one with the newest point.
+    """
+    newest: dict[str, Target] = {}
+    left_out: dict[str, None] = {}
+    for target in targets(state, Choice(tuple(_PARTS), location=location)):
+        if target.copy is None:
+            continue
+        other = newest.setdefault(target.kind, target)
+        if other.component.id != target.component.id:
+            left_out[target.component.id] = None
+        elif other.copy is not None and other.copy.time_ms < target.copy.time_ms:
+            newest[target.kind] = target
+    return list(newest.values()), tuple(left_out)
+
+
+def _part(session: Session, target: Target) -> Part:
+    copy = target.copy
+    if copy is None:
+        raise ValueError(target.component.id)
+    place = session.policy.location(copy.location)
+    name = _PARTS[target.kind]
+    if name == "database":
+        return Part(name, place, copy, terms=database_terms(session, target, copy))
+    with task_of(session, target, copy, whole=True) as task:
+        # What is remembered of a tree's files counts for a drill of its own.
+        return Part(name, place, copy, Terms(), task._replace(known=Task().known))
+
+
+def _saved(state: State) -> Iterator[str]:
+    """Yield what the newest backups of the databases are known to hold beside tables."""
+    of_databases = {item.id for item in state.policy.components if item.kind == "database"}
+    for (component, _), history in state.histories.items():
+        if component in of_databases:
+            held = history.newest
+            if held.facts.get("accounts") or any(held.counts.get(name) for name in _ACCOUNTS):
+                yield "accounts"
+            if history.newest.facts.get("schemas"):
+                yield "charset"
