@@ -92,9 +92,10 @@ def test_components_and_kinds(build):
     assert list(targets(build.state(), Choice(kinds=("files",)))) == []
 
 
-def test_files_must_lie_here_in_the_open(build, elsewhere):
-    state = elsewhere(build.dump(0, "offsite"), build.dump(1, **SEALED))
+def test_files_are_taken_from_wherever_they_lie(build, elsewhere):
+    there = build.dump(0, "offsite")
+    state = elsewhere(there, build.dump(1, **SEALED))
     (component,) = state.policy.components
     policy = state.policy._replace(components=(component._replace(kind="uploads"),))
     (target,) = targets(state._replace(policy=policy))
-    assert (target.kind, target.copy) == ("files", None)
+    assert (target.kind, target.copy) == ("files", there)
