@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nexoaudit.formats.names import time_in_name
-from nexoaudit.model.moments import millis
+from nexoaudit.model.moments import file_ms, millis
 
 SIDECAR = ".sha256"
 QUIET_MS = 10 * 60_000
@@ -120,7 +120,7 @@ def hollow(file: File) -> bool:
 
 
 def _file(path: Path, name: str, status: os.stat_result, zone: tzinfo | None) -> File:
-    mtime_ms = status.st_mtime_ns // 1_000_000
+    mtime_ms = file_ms(status.st_mtime_ns)
     named_ms = _named_ms(path.name, zone)
     by_name = named_ms is not None
     time_ms = mtime_ms if named_ms is None else named_ms

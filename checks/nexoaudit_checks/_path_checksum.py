@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from nexoaudit.formats.sidecar import MAX_SIZE, Answer, digest_for, parse
 from nexoaudit.model.fact import Fact, Span
-from nexoaudit.model.moments import millis
+from nexoaudit.model.moments import file_ms, millis
 from nexoaudit.model.verdict import Status, Verdict, alarm
 from nexoaudit.wording.checks import CheckWords
 from nexoaudit_checks._files import File, hollow, match, recent
@@ -73,7 +73,7 @@ def _compared(file: File, now_ms: int, until: float) -> _Finding | None:
     try:
         with file.sidecar.open("rb") as sidecar:
             data = sidecar.read(MAX_SIZE + 1)
-        if not data and recent(file.sidecar.stat().st_mtime_ns // 1_000_000, now_ms):
+        if not data and recent(file_ms(file.sidecar.stat().st_mtime_ns), now_ms):
             return None
     except OSError as error:
         return _Finding(file, "path.sidecar_unreadable", str(error.strerror))
@@ -99,7 +99,7 @@ def _hashed(file: File, answer: Answer, until: float) -> _Finding:
     if digest.hexdigest() == answer.digest:
         return _Finding(file, "path.other_name" if answer.problem else "")
     status = file.path.stat()
-    unchanged = (status.st_size, status.st_mtime_ns // 1_000_000) == (file.size, file.mtime_ms)
+    unchanged = (status.st_size, file_ms(status.st_mtime_ns)) == (file.size, file.mtime_ms)
     return _Finding(file, "path.mismatch" if unchanged else "path.changed")
 
 

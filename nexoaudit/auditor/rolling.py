@@ -13,6 +13,7 @@ from nexoaudit.auditor.session import Session
 from nexoaudit.auditor.trees import is_tree, read_tree
 from nexoaudit.ledger import Draft
 from nexoaudit.model.job import Job
+from nexoaudit.model.moments import file_ms
 from nexoaudit.model.sighting import Sighting
 
 _BEGUN = "reverify.begun"
@@ -173,4 +174,4 @@ def _is_as_sighted(session: Session, sighting: Sighting) -> bool:
         now = path_of(session, sighting).lstat()
     except OSError:
         return True  # the read says what is wrong with it
-    return (now.st_size, now.st_mtime_ns // 1_000_000) == (sighting.size, sighting.mtime_ms)
+    return (now.st_size, file_ms(now.st_mtime_ns)) == (sighting.size, sighting.mtime_ms)

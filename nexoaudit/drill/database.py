@@ -16,7 +16,7 @@ from nexoaudit.model.copy import Copy
 from nexoaudit.model.drill import Drill
 from nexoaudit.model.fact import Size, Span
 from nexoaudit.model.location import Location
-from nexoaudit.model.moments import millis
+from nexoaudit.model.moments import file_ms, millis
 from nexoaudit.sandbox import space
 
 
@@ -130,4 +130,4 @@ def _is_as_seen(location: Location, copy: Copy) -> bool:
     if location.remote:
         return True
     status = locate(Path(location.path), copy.path).stat()
-    return status.st_mtime_ns // 1_000_000 == copy.mtime_ms
+    return file_ms(status.st_mtime_ns) == copy.mtime_ms

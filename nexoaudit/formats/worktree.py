@@ -14,6 +14,7 @@ from dulwich.repo import Repo
 
 from nexoaudit.errors import LocationError
 from nexoaudit.formats.gitstore import UNREADABLE, open_repository
+from nexoaudit.model.moments import file_ms
 
 _32_BITS = 0xFFFFFFFF
 """Git's index keeps no more of a size and an inode's number."""
@@ -121,6 +122,6 @@ def _nanoseconds(moment: float | tuple[int, int]) -> int:
 
 def _changed_ms(tree: Path, name: bytes) -> int:
     try:
-        return (tree / os.fsdecode(name)).lstat().st_mtime_ns // 1_000_000
+        return file_ms((tree / os.fsdecode(name)).lstat().st_mtime_ns)
     except OSError:
         return 0

@@ -12,8 +12,9 @@ from nexoaudit.formats.names import compile_pattern, generalise
 from nexoaudit.inventory.generations import generations
 from nexoaudit.inventory.moment import moment_of
 from nexoaudit.inventory.targets import SIDECAR
-from nexoaudit.locations.directory import LAST_MS, Found, list_directory, locate
+from nexoaudit.locations.directory import Found, list_directory, locate
 from nexoaudit.locations.tree import survey
+from nexoaudit.model.moments import LAST_MS
 
 _MAX_DEPTH = 3
 _EXAMPLES = 3

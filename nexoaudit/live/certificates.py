@@ -9,6 +9,7 @@ from nexoaudit.formats.webserver import key_files
 from nexoaudit.live.textfile import LONGEST, open_regular
 from nexoaudit.locations.directory import write_path
 from nexoaudit.model.certificate import Certificates, KeyFile
+from nexoaudit.model.moments import file_ms
 from nexoaudit.model.policy import Component
 
 _MAX_FILES = 500
@@ -57,6 +58,6 @@ def _read(path: Path) -> tuple[bytes, int, str]:
             status = os.fstat(file.fileno())
             if status.st_size > LONGEST:
                 return b"", 0, "it is too long to be a key or a chain of certificates"
-            return file.read(LONGEST), status.st_mtime_ns // 1_000_000, ""
+            return file.read(LONGEST), file_ms(status.st_mtime_ns), ""
     except OSError as error:
         return b"", 0, error.strerror or str(error)

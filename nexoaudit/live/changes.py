@@ -9,7 +9,7 @@ from nexoaudit.errors import LocationError
 from nexoaudit.formats.gitstore import deployed_commit, holds
 from nexoaudit.formats.worktree import differences
 from nexoaudit.locations.directory import write_path
-from nexoaudit.model.moments import millis
+from nexoaudit.model.moments import file_ms, millis
 from nexoaudit.model.policy import Component
 from nexoaudit.model.state import Change
 
@@ -42,7 +42,7 @@ def _watched(component: Component, now_ms: int) -> Change:
             failed = failed or f"{pattern} does not exist"
         for path in paths:
             try:
-                newest = max(newest, os.stat(path).st_mtime_ns // 1_000_000)  # noqa: PTH116
+                newest = max(newest, file_ms(os.stat(path).st_mtime_ns))  # noqa: PTH116
             except OSError as error:
                 failed = failed or f"{path}: {error.strerror}"
     if not newest and not failed:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from nexoaudit.live.login import DeniedError, LookError, session
 from nexoaudit.live.textfile import read_text
 from nexoaudit.model.fit import Fit, Versions
+from nexoaudit.model.moments import file_ms
 from nexoaudit.model.policy import Login
 
 LONGEST = 200
@@ -41,7 +42,7 @@ def read_code(versions: Versions) -> Code:
         status = path.stat()
     except OSError as error:
         return Code("", 0, f"{path}: {error.strerror}")
-    changed_ms = max(status.st_mtime_ns, status.st_ctime_ns) // 1_000_000
+    changed_ms = file_ms(max(status.st_mtime_ns, status.st_ctime_ns))
     match = re.search(versions.pattern, file.text, re.MULTILINE)
     version = (match[1] or "").strip() if match else ""
     if not version or len(version) > LONGEST:

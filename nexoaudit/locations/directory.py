@@ -1,5 +1,6 @@
 """A location that is a directory on this machine, or mounted on it."""
 
+import errno
 import os
 import re
 import stat
@@ -8,10 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nexoaudit.errors import LocationError
+from nexoaudit.model.moments import file_ms
 
 _ESCAPED = re.compile(r"\\(\\|x[0-9a-f]{2})")
-LAST_MS = 253_402_300_799_000
-"""The end of the year 9999: a file system may hold times that no calendar does."""
 
 
 class Found(NamedTuple):
@@ -67,38 +67,53 @@ def list_directory(
     pending = [("", _lets_in(root))]
     while pending:
         below, is_open = pending.pop()
-        try:
-            with os.scandir(root / below) as scan:
-                entries = sorted(scan, key=lambda entry: entry.name)
-        except OSError as error:
-            raise LocationError(
-                "location.unreadable", f"{root / below}: {error.strerror}"
-            ) from error
-        for entry in entries:
+        directory = root / below
+        entries = _entries(directory)
+        while entries:
+            entry = entries.pop()  # each holds a status, and there may be millions
+            status = _status(directory, entry)
+            if status is None:
+                continue
             path = f"{below}{entry.name}"
-            try:
-                if entry.is_dir(follow_symlinks=False):
-                    path += "/"
-                    found = _found(path, entry.stat(follow_symlinks=False))
-                    if is_tree(found.path):
-                        yield found if is_open else found._replace(mode=found.mode & ~stat.S_IRWXO)
-                    else:
-                        pending.append((path, is_open and bool(found.mode & stat.S_IXOTH)))
-                elif entry.is_file(follow_symlinks=False):
-                    found = _found(path, entry.stat(follow_symlinks=False))
-                    yield found if is_open else found._replace(mode=found.mode & ~stat.S_IRWXO)
-            except FileNotFoundError:
-                continue  # gone since the directory was read
-            except OSError as error:
-                raise LocationError(
-                    "location.unreadable", f"{root / path}: {error.strerror}"
-                ) from error
+            if stat.S_ISDIR(status.st_mode):
+                path += "/"
+                if not is_tree(write_path(path)):
+                    pending.append((path, is_open and bool(status.st_mode & stat.S_IXOTH)))
+                    continue
+            elif not stat.S_ISREG(status.st_mode):
+                continue
+            found = _found(path, status)
+            yield found if is_open else found._replace(mode=found.mode & ~stat.S_IRWXO)
 
 
 def _lets_in(root: Path) -> bool:
     """Return whether everybody may pass through `root` and all directories above it."""
     whole = root.resolve()
     return all(path.stat().st_mode & stat.S_IXOTH for path in (whole, *whole.parents))
+
+
+def _entries(directory: Path) -> list[os.DirEntry[str]]:
+    """Return what is in a directory, the last by name first."""
+    try:
+        with os.scandir(directory) as scan:
+            return sorted(scan, key=lambda entry: entry.name, reverse=True)
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            return []  # deeper than any program can name a file: no copy lies there
+        raise LocationError("location.unreadable", f"{directory}: {error.strerror}") from error
+
+
+def _status(directory: Path, entry: os.DirEntry[str]) -> os.stat_result | None:
+    """Return the status of what an entry is; None for one that is gone by now."""
+    try:
+        return entry.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            return None
+        place = directory / entry.name
+        raise LocationError("location.unreadable", f"{place}: {error.strerror}") from error
 
 
 def _unescaped(match: re.Match[str]) -> str:
@@ -111,13 +126,9 @@ def _found(path: str, status: os.stat_result) -> Found:
     return Found(
         write_path(path),
         status.st_size,
-        _milliseconds(status.st_mtime_ns),
-        _milliseconds(status.st_ctime_ns),
+        file_ms(status.st_mtime_ns),
+        file_ms(status.st_ctime_ns),
         stat.S_IMODE(status.st_mode),
         status.st_dev,
         status.st_ino,
     )
-
-
-def _milliseconds(nanoseconds: int) -> int:
-    return max(0, min(nanoseconds // 1_000_000, LAST_MS))

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from nexoaudit.errors import LocationError
-from nexoaudit.locations.directory import LAST_MS, Found, write_path
+from nexoaudit.locations.directory import Found, write_path
+from nexoaudit.model.moments import LAST_MS
 
 _RECORD = 1 << 16
 """Bytes of the longest record: a path has 4 KiB."""

@@ -13,8 +13,8 @@ from xml.parsers.expat import errors as expat
 from botocore.utils import parse_timestamp
 
 from nexoaudit.errors import LocationError
-from nexoaudit.locations.directory import LAST_MS, Found, write_path
-from nexoaudit.model.moments import millis
+from nexoaudit.locations.directory import Found, write_path
+from nexoaudit.model.moments import LAST_MS, millis
 
 STANDARD = "STANDARD"
 """The storage class of whatever names none."""

@@ -11,10 +11,11 @@ from nexoaudit.errors import LocationError
 from nexoaudit.locations import sftppackets as packets
 from nexoaudit.locations.channel import Patience
 from nexoaudit.locations.chunks import reader
-from nexoaudit.locations.directory import LAST_MS, Found, read_path, write_path
+from nexoaudit.locations.directory import Found, read_path, write_path
 from nexoaudit.locations.sftppackets import Attributes, Packet
 from nexoaudit.locations.sftpsession import SftpSession
 from nexoaudit.locations.sshclient import SshClient
+from nexoaudit.model.moments import LAST_MS
 from nexoaudit.model.stored import Stored
 
 _BLOCK = 1 << 15

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nexoaudit.errors import LocationError
+from nexoaudit.model.moments import file_ms
 
 _FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -120,7 +121,7 @@ class Survey:
             self.built_ms = max(self.built_ms, self._known(status.st_ctime_ns))
             form = f"{status.st_mode:o} {node.path}\0"
         else:
-            self.stirred_ms = max(self.stirred_ms, status.st_ctime_ns // 1_000_000)
+            self.stirred_ms = max(self.stirred_ms, file_ms(status.st_ctime_ns))
             form = (
                 f"{status.st_mode:o} {status.st_size} {status.st_mtime_ns} {status.st_ino}"
                 f" {node.path}\0"

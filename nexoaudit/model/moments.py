@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
+LAST_MS = 253_402_214_400_000
+"""9999-12-31T00:00:00Z, which is of that year in every time zone: a file system may hold times
+that no calendar does."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
 
@@ -20,3 +23,11 @@ def moment(ms: int) -> datetime:
     Raise OverflowError outside of the years 1 to 9999.
     """
     return _EPOCH + ms * _MS
+
+
+def file_ms(nanoseconds: int) -> int:
+    """Return the time of a file in milliseconds since the epoch, as far as calendars reach.
+
+    Times before the epoch and after the year 9999, which `touch` can set, become its ends.
+    """
+    return max(0, min(nanoseconds // 1_000_000, LAST_MS))

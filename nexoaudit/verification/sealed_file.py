@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nexoaudit.model.copy import Assurance
+from nexoaudit.model.moments import file_ms
 from nexoaudit.model.verification import Verification
 from nexoaudit.verification.inside import About
 from nexoaudit.verification.reading import ReadProblem, disturbance, reading, within
@@ -33,7 +34,7 @@ def read_sealed_file(
         part = sample_of(file.fileno(), status.st_size)
         if happened := disturbance(path, file, status):
             raise ReadProblem(happened, f"the file {happened} while it was read")
-    return found._replace(mtime_ms=status.st_mtime_ns // 1_000_000, sample=part)
+    return found._replace(mtime_ms=file_ms(status.st_mtime_ns), sample=part)
 
 
 def beside(found: Verification, record: Recorded, earlier: str) -> Verification:

@@ -15,7 +15,7 @@ from nexoaudit.locations.tree import Node, Survey, Walk
 from nexoaudit.model.copy import Assurance
 from nexoaudit.model.fact import Fact, Moment, Size
 from nexoaudit.model.manifest import FILES_SHA256
-from nexoaudit.model.moments import millis
+from nexoaudit.model.moments import file_ms, millis
 from nexoaudit.model.verification import Verification
 from nexoaudit.verification.contents import Contents
 from nexoaudit.verification.filesdigest import FilesDigest
@@ -245,7 +245,7 @@ def _member(node: Node, kind: str, link: str, mode: int) -> Member:
         node.path,
         kind,
         status.st_size if kind == "file" else 0,
-        status.st_mtime_ns // 1_000_000,
+        file_ms(status.st_mtime_ns),
         mode,
         status.st_uid,
         status.st_gid,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from nexoaudit.formats.names import SEALED
 from nexoaudit.formats.stream import Stream
 from nexoaudit.model.copy import Assurance
+from nexoaudit.model.moments import file_ms
 from nexoaudit.model.policy import Expect
 from nexoaudit.model.prints import Prints
 from nexoaudit.model.verification import Verification
@@ -94,7 +95,7 @@ def verify(  # noqa: PLR0913 - one fact of the recovery point each, all by name
     return Verification(
         sha256=inside.sha256,
         size=read.status.st_size,
-        mtime_ms=read.status.st_mtime_ns // 1_000_000,
+        mtime_ms=file_ms(read.status.st_mtime_ns),
         recorded=basis,
         assurance=_assurance(record, inside, mismatch=mismatch or rotted),
         problems=_problems(inside, record, mismatch=mismatch, rotted=rotted),
@@ -136,7 +137,7 @@ def unread(path: Path, problem: ReadProblem, earlier: str = "") -> Verification:
         except OSError:
             pass
         else:
-            size, mtime_ms = status.st_size, status.st_mtime_ns // 1_000_000
+            size, mtime_ms = status.st_size, file_ms(status.st_mtime_ns)
             assurance = Assurance.PRESENT
     return Verification(
         sha256="",

@@ -223,6 +223,16 @@ def test_times_that_no_calendar_holds_stop_nothing(site):
     assert site.audit().verified >= 8
 
 
+@pytest.mark.parametrize("moment", [2**40, 2**35, -(2**33)])
+def test_a_damaged_copy_cannot_hide_behind_a_time_that_no_calendar_holds(site, moment):
+    path = site.dump(0)
+    path.write_bytes(path.read_bytes()[:-20])
+    os.utime(path, (moment, moment))
+    state = site.audit().state
+    assert ("checksum", "stream.truncated") in bad(state, site)
+    assert site.audit().verified == 0
+
+
 def test_two_names_of_one_file_are_one_copy(site):
     for path in (site.root / "local").glob("*.sql.gz"):
         other = site.root / "offsite" / path.name

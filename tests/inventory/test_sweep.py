@@ -100,6 +100,18 @@ def test_links_are_not_followed_and_loops_end(place, look, tmp_path):
     assert sighting.path == "db/x_20261120_020000.sql.gz"
 
 
+def test_directories_deeper_than_any_path_hide_nothing_else(place, look, tmp_path):
+    place("db/x_20261120_020000.sql.gz")
+    inner = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(60):
+        os.mkdir("d" * 100, dir_fd=inner)
+        outer, inner = inner, os.open("d" * 100, os.O_RDONLY, dir_fd=inner)
+        os.close(outer)
+    os.close(inner)
+    result, sightings = look()
+    assert (result.outcome, len(sightings)) == ("complete", 1)
+
+
 def test_odd_names_are_listed(place, look):
     place(b"db/caf\xe9\n.sql".decode("utf-8", "surrogateescape"))
     place("db/x_20261120_020000.sql.gz\n")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nexoaudit.model.moments import millis, moment
+from nexoaudit.model.moments import LAST_MS, file_ms, millis, moment
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MADRID = ZoneInfo("Europe/Madrid")
@@ -38,3 +38,13 @@ def test_both_hours_of_the_night_when_clocks_go_back() -> None:
 def test_a_moment_without_a_zone_is_refused() -> None:
     with pytest.raises(TypeError):
         millis(datetime(2026, 11, 20))  # noqa: DTZ001
+
+
+@given(st.integers(-(2**63), 2**63 - 1))
+def test_a_file_of_any_time_has_one_that_can_be_written(nanoseconds: int) -> None:
+    found = file_ms(nanoseconds)
+    assert 0 <= found <= LAST_MS
+    for zone in ("Pacific/Kiritimati", "Etc/GMT+12"):
+        assert moment(found).astimezone(ZoneInfo(zone)).year >= 1969
+    if 0 <= nanoseconds < 10**18:
+        assert found == nanoseconds // 1_000_000
