@@ -14,7 +14,7 @@ from nexoaudit.auditor.trees_elsewhere import TreeProver
 from nexoaudit.auditor.turns import is_known, turn_ms
 from nexoaudit.evidence.copies import same_bytes
 from nexoaudit.evidence.newest import Newest
-from nexoaudit.evidence.references import Reference, References
+from nexoaudit.evidence.references import Reference, References, of_content
 from nexoaudit.formats.names import SEALED
 from nexoaudit.formats.openpgp import HEAD, framing_problems, read_framing, sealed_text
 from nexoaudit.ledger import Draft, Entry
@@ -110,7 +110,7 @@ class Prover:
         proven = self._by_checksums(stored, reference.sha256, reference)
         if proven.problems == ("copy.unproven",):
             return self._fetched(sighting, stored, reference.sha256, sealed=False)
-        return proven
+        return proven if proven.problems else proven._replace(problems=reference.problems)
 
     def _sealed(
         self, sighting: Sighting, stored: Stored, reference: Reference | None
@@ -128,6 +128,7 @@ class Prover:
                     sha256=facts["sha256"],
                     sealed=facts["sealed"],
                     sealed_sha256=facts["sealed_sha256"],
+                    problems=of_content(facts),
                 )
         if stored.access in {"archived", "restoring"}:
             return _unproven(sighting, stored, "copy.unproven", "it is archived")

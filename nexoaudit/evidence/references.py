@@ -1,7 +1,8 @@
 """What the copies at other locations are compared with: the points as read where they were made."""
 
+from collections.abc import Mapping
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from nexoaudit.evidence.newest import Newest
@@ -11,6 +12,8 @@ from nexoaudit.model.copy import Assurance
 from nexoaudit.model.moments import moment
 from nexoaudit.model.policy import Policy
 from nexoaudit.model.sighting import Sighting
+
+_OF_CONTENT = ("binlog.", "dump.", "sealed.", "stream.", "tar.", "time.")
 
 
 class Reference(NamedTuple):
@@ -22,6 +25,8 @@ class Reference(NamedTuple):
     size: int
     present: bool
     """That copy is still there."""
+    problems: tuple[str, ...] = ()
+    """What is wrong with what these bytes hold, so with every copy of them."""
 
 
 class References:
@@ -88,4 +93,11 @@ def _reference(sighting: Sighting, read: Entry, *, present: bool) -> Reference |
         return Reference(sighting.location, sighting.path, rotted, facts["size"], present=False)
     if not facts["sha256"] or facts["assurance"] < Assurance.INTACT:
         return None
-    return Reference(sighting.location, sighting.path, facts["sha256"], facts["size"], present)
+    return Reference(
+        sighting.location, sighting.path, facts["sha256"], facts["size"], present, of_content(facts)
+    )
+
+
+def of_content(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return those problems of a read that lie in the bytes themselves, wherever they are."""
+    return tuple(name for name in facts["problems"] if name.startswith(_OF_CONTENT))

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from disk_site import DUMP
 
 from nexoaudit.model.copy import Assurance
 from nexoaudit.model.verdict import Status
@@ -261,3 +262,16 @@ def test_no_secret_is_in_what_is_published(cloud):
     for secret in ("correct horse", "the-secret-of-the-policy"):
         assert secret not in published
         assert secret.encode() not in ledger
+
+
+def test_checksums_do_not_heal_what_was_found_inside(elsewhere):
+    text = DUMP.format(number=10, stamp="").rpartition("-- Dump completed")[0]
+    elsewhere.dump(0, text=text)
+    elsewhere.with_bucket()
+    elsewhere.audit()
+    path = f"{elsewhere.dumps[-1].name}.gpg"
+    first = elsewhere.copies("cloud")[path]
+    elsewhere.audit(reread=True)
+    again = elsewhere.copies("cloud")[path]
+    assert (first.proof, first.problems) == ("decrypted", ("dump.no_trailer",))
+    assert (again.proof, again.problems) == ("md5", ("dump.no_trailer",))

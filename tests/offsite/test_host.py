@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from disk_site import DUMP
 
 from nexoaudit.model.copy import Assurance
 from nexoaudit.model.verdict import Status
@@ -86,3 +87,18 @@ def test_this_very_host_is_not_off_site(vault):
     vault.config.write_text(vault.config.read_text().replace("demonstration = true", ""))
     vault.audit()
     assert vault.bad()["offsite.same_host"] is Status.FAIL
+
+
+def test_a_copy_of_a_bad_dump_is_as_bad(elsewhere):
+    text = DUMP.format(number=10, stamp="").rpartition("-- Dump completed")[0]
+    elsewhere.dump(0, text=text)
+    elsewhere.dump(0, "offsite", text=text)
+    elsewhere.with_vault()
+    elsewhere.audit()
+    bad = [path for path, copy in elsewhere.copies("vault").items() if copy.problems]
+    assert bad == [elsewhere.dumps[-1].name]
+    assert elsewhere.copies("vault")[bad[0]].problems == ("dump.no_trailer",)
+    assert elsewhere.bad(["offsite"])["dump.no_trailer"] is Status.FAIL
+    times = {copy.path: copy.problems for copy in elsewhere.copies("vault").values()}
+    elsewhere.audit(reread=True)
+    assert {copy.path: copy.problems for copy in elsewhere.copies("vault").values()} == times
