@@ -107,7 +107,7 @@ class Store:
         if program is None:
             raise DemoError(MISSING)
         self._prepare()
-        keeper = process.start(["sh", "-c", _KEEPER, "sh", *self._sockets()], stdin=process.PIPE)
+        keeper = process.start(["sh", "-c", _KEEPER, "sh", *self.sockets()], stdin=process.PIPE)
         with (self.folder / "log").open("wb") as log:
             server = process.start(
                 process.guarded(self._command(program)),
@@ -153,6 +153,11 @@ class Store:
             f"[default]\naws_access_key_id = {_AUDITOR[0]}\naws_secret_access_key = {_AUDITOR[1]}\n"
         )
 
+    def sockets(self) -> list[str]:
+        """Return the sockets that the server makes, wherever it is told to, and leaves behind."""
+        parts = zip(("master", "volume", "filer", "s3"), self._ports(), strict=True)
+        return [f"/tmp/seaweedfs-{name}-grpc-{port + _GRPC}.sock" for name, port in parts]  # noqa: S108
+
     def _prepare(self) -> None:
         (self.folder / "data").mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o700)
@@ -174,11 +179,6 @@ class Store:
             file.write_text(json.dumps([_free_port() for _ in range(4)]))
         ports: list[int] = json.loads(file.read_text())
         return ports
-
-    def _sockets(self) -> list[str]:
-        """Return the sockets that the server makes, wherever it is told to, and leaves behind."""
-        parts = zip(("master", "volume", "filer", "s3"), self._ports(), strict=True)
-        return [f"/tmp/seaweedfs-{name}-grpc-{port + _GRPC}.sock" for name, port in parts]  # noqa: S108
 
     def _command(self, program: str) -> list[str]:
         master, volume, filer, s3 = self._ports()

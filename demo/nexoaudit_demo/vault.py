@@ -15,7 +15,7 @@ _DEADLINE_S = 300.0
 _SSHD = """\
 HostKey "{folder}/host_key"
 PidFile none
-AuthorizedKeysFile "{folder}/authorized_keys"
+AuthorizedKeysFile "{expanded}/authorized_keys"
 StrictModes no
 UsePAM {pam}
 PermitRootLogin prohibit-password
@@ -71,7 +71,9 @@ class Vault:
         with (self.folder / "authorized_keys").open("a") as keys:
             keys.write(f"restrict {self._public('jobs')}")
         pam = "yes" if _is_locked(account.pw_name) else "no"
-        self._write("sshd_config", _SSHD.format(folder=_percent(self.folder), pam=pam))
+        self._write(
+            "sshd_config", _SSHD.format(folder=self.folder, expanded=_percent(self.folder), pam=pam)
+        )
         config = shlex.quote(str(self.folder / "sshd_config"))
         self._write("start", _START.format(sshd=sshd, config=config))
         self._write("ssh_config", "".join(self._host(account.pw_name, *one) for one in _NAMES))
