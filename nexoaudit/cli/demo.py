@@ -38,10 +38,12 @@ EXAMPLES = """\
       build it, audit it, restore from it, and make the report of the past month
   nexoaudit demo --break D2 /var/tmp/site
       plant a fault in the site just built: a dump that died half-way
-  nexoaudit demo --serve /var/tmp/site
-      run its bucket in another terminal: it is gone when the command ends
   nexoaudit audit --config /var/tmp/site/nexoaudit.toml
       see it found
+  nexoaudit demo --serve /var/tmp/site
+      in another terminal, run the bucket with its encrypted copies until Ctrl-C, for audits to see
+  nexoaudit demo --break O11c /var/tmp/site
+      empty that bucket, as a sync of an empty directory does
 """
 TIMEZONE = "Europe/Madrid"
 _MARKER = ".nexoaudit-demo"
