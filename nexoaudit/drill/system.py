@@ -18,7 +18,7 @@ from nexoaudit.drill.record import Progress, Record, StoppedError
 from nexoaudit.drill.terms import Terms
 from nexoaudit.drill.unsaved import note_unsaved
 from nexoaudit.model.copy import Copy
-from nexoaudit.model.drill import Drill, Used
+from nexoaudit.model.drill import INTERNAL, Drill, Used
 from nexoaudit.model.fact import Fact, Size, Span
 from nexoaudit.model.location import Location
 from nexoaudit.model.moments import millis
@@ -78,7 +78,9 @@ def drill_system(
     with suppress(StoppedError):
         system.run()
     record = system.record
-    record.measures["rto_ms"] = Span(plan.rto_s * 1000)
+    record.measures = {
+        name: value for name, value in record.measures.items() if not name.startswith(INTERNAL)
+    } | {"rto_ms": Span(plan.rto_s * 1000)}
     record.note_duration(plan.rto_s)
     copy = next((part.copy for part in plan.parts), _NOTHING)
     return record.drill("system", copy, millis(now))._replace(component="", used=tuple(system.used))
