@@ -17,7 +17,8 @@ PORT = 8080
 
 _WORDS = 200
 _COMPLAINT = re.compile(
-    r"error|exception|fail|fatal|warning|refused|denied|not found|no such", re.IGNORECASE
+    r"error|exception|fail|fatal|warning|refused|denied|not found|no such|could not|cannot",
+    re.IGNORECASE,
 )
 
 

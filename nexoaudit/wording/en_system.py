@@ -39,7 +39,19 @@ STEPS = {
     for step, said in _OF_PARTS.items()
     for part, named in _PARTS.items()
 }
+_MEASURES = {
+    "files": "files",
+    "bytes": "bytes",
+    "restored_files": "files restored",
+    "restored_bytes": "bytes restored",
+    "fetched_bytes": "fetched",
+    "fetch_ms": "time to fetch",
+}
 LABELS = {
+    f"measure.{part}.{measure}": f"{named}: {said}"
+    for part, named in _PARTS.items()
+    for measure, said in _MEASURES.items()
+} | {
     "measure.restored_files": "files restored",
     "measure.restored_bytes": "bytes restored",
     "measure.open_secrets": "secrets open to everybody",
