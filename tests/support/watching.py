@@ -14,7 +14,7 @@ from nexoaudit import __version__
 from nexoaudit.auditor.audit import Unwatched, audit
 from nexoaudit.auditor.drills import drill
 from nexoaudit.auditor.session import Session, open_session
-from nexoaudit.auditor.targets import Target, targets
+from nexoaudit.auditor.targets import Choice, Target, targets
 from nexoaudit.cli.demo_places import CONFIG
 from nexoaudit.policy.load import load
 from nexoaudit.sandbox.server import Server
@@ -114,7 +114,9 @@ class Watcher:
             }
             answers = site.poll(capfd)
             said, harm = self._guide(site)
-            drills = {item.kind: self._drill(session, item) for item in targets(state, DRILLS)}
+            drills = {
+                item.kind: self._drill(session, item) for item in targets(state, Choice(DRILLS))
+            }
             if not audited:
                 site.now += timedelta(days=2)
             return Seen(problems, answers, drills, _exceptions(session), said, harm)
