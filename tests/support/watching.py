@@ -115,7 +115,9 @@ class Watcher:
             answers = site.poll(capfd)
             said, harm = self._guide(site)
             drills = {
-                item.kind: self._drill(session, item) for item in targets(state, Choice(DRILLS))
+                item.kind: self._drill(session, item)
+                for item in targets(state, Choice(DRILLS))
+                if not item.series.tree
             }
             if not audited:
                 site.now += timedelta(days=2)
