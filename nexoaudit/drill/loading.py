@@ -6,13 +6,19 @@ from nexoaudit.drill.record import Record
 from nexoaudit.formats.statement import statement
 from nexoaudit.formats.stream import Stream
 from nexoaudit.sandbox.load import Loaded
+from nexoaudit.sandbox.query import ask
 from nexoaudit.sandbox.script import Script
+from nexoaudit.sandbox.server import Session
 
 _REFUSED = frozenset({1044, 1045, 1142, 1227, 1290, 4166})
 """Errors with which the server says that the dump asked for what it must not have."""
 
-_FOREIGN = frozenset({1064, 1115, 1193, 1231, 1273, 1286, 1911, 4161})
-"""Errors of a statement, character set, variable, collation or engine that only others know."""
+_FOREIGN = frozenset({1064, 1115, 1193, 1231, 1235, 1273, 1305, 1901, 1911, 4161})
+"""Errors of a statement, character set, variable, collation, function or type that only others
+know."""
+
+_OF_MYSQL = re.compile(r"_0900_|GTID_PURGED|caching_sha2_password")
+"""Words of an error that only what MySQL wrote can cause."""
 
 _UNKNOWN_COLUMN = 1054
 """What a view says whose text names its database, when that has another name here."""
@@ -26,6 +32,7 @@ _STREAM = {
 
 _LOADING = {"statement": "drill.load_failed", "length": "drill.load_failed"}
 _LOADING |= {"lost": "drill.sandbox_failed", "space": "drill.no_space"}
+_LOADING["plugin"] = "drill.engine_missing"
 
 
 def note_reading(record: Record, script: Script, stream: Stream) -> None:
@@ -51,12 +58,27 @@ def note_loading(record: Record, loaded: Loaded, script: Script, sandbox_version
     reason = _LOADING[loaded.error]
     if loaded.error == "statement" and loaded.number in _REFUSED:
         reason = "drill.refused"
-    elif loaded.number in _FOREIGN and is_foreign(script, sandbox_version):
+    elif loaded.number in _FOREIGN and (
+        is_foreign(script, sandbox_version)
+        or (not script.version and _OF_MYSQL.search(loaded.message))
+    ):
         reason = "drill.engine_mismatch"
     elif loaded.number == _UNKNOWN_COLUMN and not script.database:
         reason = "drill.unnamed_database"
     number = f"error {loaded.number}: " if loaded.number else ""
     record.problem(reason, number + loaded.message)
+
+
+def engines(session: Session) -> set[str]:
+    """Return the storage engines that the server has, in small letters; QueryError passes through.
+
+    A server without the one that a table names takes its own, if the dump lets it: the rows come
+    back, and the table is another one.
+    """
+    rows = ask(
+        session, "SELECT LOWER(engine) FROM information_schema.engines WHERE support != 'NO'"
+    )
+    return {str(name) for (name,) in rows}
 
 
 def is_closed(script: Script) -> bool:
@@ -72,8 +94,10 @@ def is_closed(script: Script) -> bool:
 
 def is_foreign(script: Script, sandbox_version: str) -> bool:
     """Tell whether a dump comes from another product or a newer release than the sandbox's."""
+    if not script.version:
+        return "MySQL" in {script.vendor, script.dialect}
     if "MariaDB" not in script.version:
-        return bool(script.version)
+        return True
     return _release(script.version) > _release(sandbox_version)
 
 

@@ -21,6 +21,7 @@ NOTED = frozenset(
     {
         "drill.changed",
         "drill.double_encoded",
+        "drill.engine_replaced",
         "drill.forbidden_path",
         "drill.link_outside",
         "drill.names_schema",
@@ -53,6 +54,7 @@ UNVERIFIED = frozenset(
         "drill.no_key",
         "drill.unsupported",
         "drill.engine_mismatch",
+        "drill.engine_missing",
         "drill.unnamed_database",
         "drill.version_unread",
         "drill.assert_refused",

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from nexoaudit.drill.box import Box
-from nexoaudit.drill.loading import note_loading, note_reading
+from nexoaudit.drill.loading import engines, note_loading, note_reading
 from nexoaudit.drill.record import StoppedError, outcome_of
 from nexoaudit.drill.source import Source
 from nexoaudit.formats.stream import Stream
@@ -43,6 +43,7 @@ def restore(box: Box, source: Source) -> Restored:
             check=lambda: box.keep_on(stream.raw_size),
             admit=box.accounts.admit,
         )
+        lacking = set() if loaded.error else set(script.engines) - engines(session)
     script.skim()
     given = source.end()
     record = box.record
@@ -56,6 +57,8 @@ def restore(box: Box, source: Source) -> Restored:
     if loaded.error == "lost":
         box.look()
     note_loading(record, loaded, script, version)
+    if lacking:
+        record.problem("drill.engine_replaced", ", ".join(sorted(lacking)))
     if loaded.error == "lost" or outcome_of(record.problems) == "unverified":
         box.keep_on(stream.raw_size)
         raise StoppedError

@@ -21,6 +21,10 @@ SYSTEM = "mysql_restored"
 """Where the system database of a dumped server goes."""
 
 _DISK_FULL = frozenset({1021, 1026, 1030, 1114, 3, 28})
+_NO_PLUGIN = frozenset({1286, 1524})
+"""An engine or a plugin is not there."""
+_CANNOT_CREATE = 1005
+_ENCRYPTED = re.compile(rb"`?ENCRYPTED`? *= *'?YES", re.IGNORECASE)
 _NO_DEFINER = 1449
 _ACCOUNT = re.compile(r"\('(.*)'@'(.*)'\)")
 _BULK_FAILED = 1180
@@ -51,7 +55,7 @@ class Loaded(NamedTuple):
     """The schema that was current when it began."""
     statements: int
     error: str = ""
-    """What ended it: empty, `statement`, `lost`, `space` or `length`."""
+    """What ended it: empty, `statement`, `lost`, `space`, `length` or `plugin`."""
     number: int = 0
     """The server's error number."""
     message: str = ""
@@ -161,6 +165,8 @@ class _Loading:
             kind = "lost"
         elif number in _DISK_FULL and shutil.disk_usage(self._data).free < FREE_FLOOR:
             kind = "space"
+        elif number in _NO_PLUGIN or (number == _CANNOT_CREATE and _ENCRYPTED.search(statement)):
+            kind = "plugin"
         if _ROWS.match(statement):
             text = _QUOTED.sub("'...'", text)
         if number == _BULK_FAILED:

@@ -19,6 +19,8 @@ _CLIENT_COMMAND = re.compile(
 )
 _NAMES = re.compile(rb"(?:/\*!\d+ +)?SET NAMES +'?([0-9A-Za-z_]{1,32})")
 _MOST_CHARSETS = 5
+_ENGINE = re.compile(rb"\n\)[^\n]*?\bENGINE *= *(\w{1,64})")
+_MOST_ENGINES = 20
 
 
 class StatementTooLongError(ValueError):
@@ -52,6 +54,10 @@ class Script:
         """The database it names in its header."""
         self.commands: list[bytes] = []
         """Lines that the mariadb client would obey itself, such as a shell escape."""
+        self.dialect = ""
+        """`MySQL` when its settings are written as only that does."""
+        self.engines: dict[str, None] = {}
+        """The storage engines that its tables name, in small letters; the first few."""
         self.charsets: dict[str, None] = {}
         """The character sets that it says its text is in, in their order; the first few."""
         self.last = b""
@@ -64,6 +70,8 @@ class Script:
             self.last = statement[:200]
             if b"SET NAMES" in statement[:40]:
                 self._read_charset(statement[:200])
+            elif statement.startswith(b"CREATE TABLE"):
+                self._read_engine(statement)
             yield statement
 
     def skim(self) -> None:
@@ -134,6 +142,13 @@ class Script:
         match = _NAMES.match(statement)
         if match and len(self.charsets) < _MOST_CHARSETS:
             self.charsets[match[1].decode("ascii").lower()] = None
+        if statement.startswith(b"/*!50503 "):
+            self.dialect = "MySQL"
+
+    def _read_engine(self, statement: bytes) -> None:
+        match = _ENGINE.search(statement)
+        if match and len(self.engines) < _MOST_ENGINES:
+            self.engines[match[1].decode("ascii").lower()] = None
 
     def _take_statement(self) -> bytes:
         """Return the statement at the position without its delimiter, and move behind it."""

@@ -33,6 +33,8 @@ PROBLEMS = {
     "drill.no_files": "the archive holds no file, only directories or links",
     "drill.client_command": "the dump holds a command that the mariadb client would run",
     "drill.engine_mismatch": "the dump comes from another or a newer server than the one here",
+    "drill.engine_missing": "the dump asks for a storage engine or plugin that the sandbox lacks",
+    "drill.engine_replaced": "tables came back in another storage engine, as theirs is not here",
     "drill.unnamed_database": "the dump does not name its database, and its views need the name",
     "drill.no_tables": "no table came back",
     "drill.tables_missing": "expected tables are missing",

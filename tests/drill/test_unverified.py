@@ -12,6 +12,7 @@ from nexoaudit import process
 from nexoaudit.drill import box
 from nexoaudit.model.drill import Drill
 from nexoaudit.model.policy import Expect
+from nexoaudit.sandbox import server
 
 pytestmark = pytest.mark.mariadb
 
@@ -27,6 +28,17 @@ def test_without_mariadb_it_is_unverified_with_the_apt_line(
     drill = restore(whole)
     assert (drill.outcome, drill.reason) == ("unverified", "drill.tool_missing")
     assert drill.detail.endswith("run `apt-get install mariadb-server-core mariadb-client`")
+
+
+def test_a_server_that_does_not_start_is_unverified_in_its_own_words(
+    restore: Restore, whole: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "THROWAWAY", (*server.THROWAWAY, "--no-such-option"))
+    drill = restore(whole)
+    assert (drill.outcome, drill.reason) == ("unverified", "drill.sandbox_failed")
+    assert "the private server did not start" in drill.detail
+    assert "no-such-option" in drill.detail
+    assert [(step.name, step.outcome) for step in drill.steps] == [("sandbox", "unverified")]
 
 
 def test_a_full_disk_is_unverified(
