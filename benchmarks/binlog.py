@@ -16,7 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from nexoaudit.formats.binlog import Binlog, walk
+from nexoaudit.formats.binlog import walk
+from nexoaudit.formats.binlogfacts import Binlog
 from nexoaudit.verification import verify
 
 _BLOCK = 128 * 1024

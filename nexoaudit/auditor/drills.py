@@ -5,10 +5,12 @@ from zoneinfo import ZoneInfo
 from nexoaudit import evidence
 from nexoaudit.auditor.baseline import baseline
 from nexoaudit.auditor.filedrills import task_of
+from nexoaudit.auditor.moments import drill_to_moment
 from nexoaudit.auditor.session import Session
 from nexoaudit.auditor.targets import Target
 from nexoaudit.drill.database import drill_database
 from nexoaudit.drill.files import drill_files
+from nexoaudit.drill.point_in_time import KIND as POINT_IN_TIME
 from nexoaudit.drill.terms import Terms
 from nexoaudit.drill.versions import Deployed
 from nexoaudit.live.fits import read_code
@@ -17,12 +19,15 @@ from nexoaudit.model.drill import Drill
 from nexoaudit.model.policy import Policy
 
 
-def drill(session: Session, target: Target, *, whole: bool = False) -> Drill:
+def drill(session: Session, target: Target, *, whole: bool = False, until_ms: int = 0) -> Drill:
     """Restore the target in a sandbox, record what came of it, publish, and return it.
 
-    With `whole` all of its files are put on disk instead of a sample.
+    With `whole` all of its files are put on disk instead of a sample. `until_ms` is the moment of a
+    point-in-time drill; 0: it chooses one.
     """
-    if target.copy is None:
+    if target.kind == POINT_IN_TIME:
+        result = drill_to_moment(session, target, until_ms)
+    elif target.copy is None:
         result = _absent(session, target)
     else:
         result = _run(session, target, target.copy, whole=whole)

@@ -4,19 +4,26 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from nexoaudit.drill.point_in_time import KIND as POINT_IN_TIME
+from nexoaudit.evidence import drill_subject
 from nexoaudit.formats.names import SEALED
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.manifest import Manifest
 from nexoaudit.model.policy import Component, Policy, Series
 from nexoaudit.model.state import State
 
-DRILLS = ("database", "files", "config")
+DRILLS = ("database", "files", "config", POINT_IN_TIME)
 """The kinds of drill there are."""
 
 SYSTEM = "system"
 """The drill of all of them together, and the kind of component whose RTO it must keep."""
 
-_KIND_OF = {"database": "database", "uploads": "files", "config": "config"}
+_KIND_OF = {
+    "database": "database",
+    "uploads": "files",
+    "config": "config",
+    "binlog": POINT_IN_TIME,
+}
 _ARCHIVED = frozenset({"archived", "restoring"})
 
 Pick = Callable[[Sequence[int]], int]
@@ -50,6 +57,13 @@ class Target(NamedTuple):
     """Where it has to come from; empty: anywhere."""
     newest: Manifest | None = None
     """What was found in the newest point of the series when it was verified."""
+    database: str = ""
+    """The component whose dump comes back first, of a point-in-time drill: it finds one itself."""
+
+    @property
+    def subject(self) -> str:
+        """The ledger's name of its drills."""
+        return drill_subject(self.kind, self.component.id, self.series.id, self.database)
 
 
 NEWEST = Choice()
@@ -66,14 +80,27 @@ def targets(state: State, choice: Choice = NEWEST, pick: Pick = secrets.choice) 
         kind = _KIND_OF.get(component.kind, "")
         if kind not in choice.kinds or choice.component not in {"", component.id}:
             continue
+        if kind == POINT_IN_TIME:
+            yield from _moments(state.policy, component, choice)
+            continue
         for series in component.series:
             held = _held(state, component, series, choice)
             if series.tree:  # it cannot be fetched as one file can
-                held = [copy for copy in held if _is_open(state.policy, copy)]
+                held = [copy for copy in held if is_open(state.policy, copy)]
             copy = _chosen(state.policy, held, choice, pick)
             history = state.histories.get((component.id, series.id))
             newest = None if history is None else history.newest
             yield Target(kind, component, series, copy, choice.location, newest)
+
+
+def _moments(policy: Policy, logs: Component, choice: Choice) -> Iterator[Target]:
+    """Yield the point-in-time drills of a component of binary logs: one for each database."""
+    if choice.start_ms:
+        return  # that asks for recovery points
+    for series in logs.series:
+        for part in policy.components:
+            if part.kind == "database":
+                yield Target(POINT_IN_TIME, logs, series, None, choice.location, database=part.id)
 
 
 def _held(state: State, component: Component, series: Series, choice: Choice) -> list[Copy]:
@@ -90,21 +117,21 @@ def _held(state: State, component: Component, series: Series, choice: Choice) ->
 
 
 def _chosen(policy: Policy, held: list[Copy], choice: Choice, pick: Pick) -> Copy | None:
-    opened = [copy for copy in held if _is_open(policy, copy)]
+    opened = [copy for copy in held if is_open(policy, copy)]
     held = opened or held
     if choice.random and held:
         moment = pick(sorted({copy.time_ms for copy in held}))
         held = [copy for copy in held if copy.time_ms == moment]
-    return max(held, key=lambda copy: (copy.time_ms, *_ease(policy, copy)), default=None)
+    return max(held, key=lambda copy: (copy.time_ms, *ease(policy, copy)), default=None)
 
 
-def _is_open(policy: Policy, copy: Copy) -> bool:
+def is_open(policy: Policy, copy: Copy) -> bool:
     """Return whether a copy lies here, and needs nothing to be read."""
     remote = policy.location(copy.location).remote
     return not (remote or copy.sealed or copy.path.endswith(SEALED))
 
 
-def _ease(policy: Policy, copy: Copy) -> tuple[bool, bool, bool]:
+def ease(policy: Policy, copy: Copy) -> tuple[bool, bool, bool]:
     """Return what makes one copy of a point better to restore than another."""
     place = policy.location(copy.location)
     return copy.access not in _ARCHIVED, not place.remote, not place.transfer

@@ -15,6 +15,7 @@ from nexoaudit.auditor.targets import SYSTEM
 from nexoaudit.cli.choice import KINDS, chosen, wanted
 from nexoaudit.cli.main import Clock
 from nexoaudit.cli.setup import add_config, load_config
+from nexoaudit.cli.signing import moment_ms
 from nexoaudit.cli.verdicts import clean, mark
 from nexoaudit.model.drill import INTERNAL, Drill
 from nexoaudit.model.verdict import EXIT_CODE, Status, alarm
@@ -36,6 +37,11 @@ EXAMPLES = """\
       read the newest archive of files to its end and restore a sample
   nexoaudit drill files config --whole
       restore all of the newest archives of files and of the configuration
+  nexoaudit drill point-in-time
+      restore a dump, replay the binary logs after it up to a moment between two transactions,
+      and see that what lies before it is there, and what lies after it is not
+  nexoaudit drill point-in-time --until 2026-11-20T14:30
+      the same to that moment
   nexoaudit drill system
       restore database, configuration and files together, and ask the application: docs/drills.md
   nexoaudit drill
@@ -55,6 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which.add_argument("--point", metavar="TIME", help="the point of that minute, or of that day")
     which.add_argument("--random", metavar="DURATION", help="any point of the last so many days")
     add("--whole", action="store_true", help="put all files on disk, not a sample of 64 MiB")
+    add("--until", metavar="TIME", help="moment of a point-in-time drill; without: it chooses one")
     add("--json", action="store_true", help="print the results as JSON")
 
 
@@ -64,12 +71,13 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
     language = loaded.policy.site.language
     zone = ZoneInfo(loaded.policy.site.timezone)
     choice = chosen(arguments, loaded.policy, clock)
+    until_ms = moment_ms(arguments.until, zone, "--until")
     console = Console(highlight=False, stderr=arguments.json)
     results: list[Drill] = []
     with open_session(loaded, clock) as session:
         for target in wanted(session.recall(), choice) if choice.kinds != (SYSTEM,) else ():
             with console.status(f"{target.kind} drill of {target.component.id}"):
-                result = drill(session, target, whole=arguments.whole)
+                result = drill(session, target, whole=arguments.whole, until_ms=until_ms)
             results.append(result)
             show(console, result, language, zone)
         if SYSTEM in choice.kinds:

@@ -70,7 +70,7 @@ def _audit(session: Session, slot_ms: int) -> str:
 def _drill(session: Session, slot_ms: int) -> str:
     planned = [
         Planned(
-            f"{target.kind}:{target.component.id}:{target.series.id}",
+            target.subject,
             partial(drill, session, target),
         )
         for target in targets(session.recall())

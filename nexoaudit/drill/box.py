@@ -31,12 +31,14 @@ class Box:
     """A server that untrusted SQL may be given to, and the record of the drill that does so."""
 
     def __init__(
-        self, record: Record, confined: Server, accounts: Accounts, watch: Watch, deadline_s: float
+        self, record: Record, confined: Server, admin: Session, watch: Watch, deadline_s: float
     ) -> None:
         self.record = record
         self.server = confined
         """As the dump may use it."""
-        self.accounts = accounts
+        self.admin = admin
+        """Alone has every privilege: for statements of our own."""
+        self.accounts = Accounts(admin)
         """Makes the accounts that a dump's definers need."""
         self._watch = watch
         self._deadline_s = deadline_s
@@ -60,6 +62,11 @@ class Box:
     def look(self) -> None:
         """Raise why the server was killed, if it was: a SandboxError."""
         self._watch.check()
+
+    @property
+    def left_s(self) -> float:
+        """Seconds that are left; 1 at least."""
+        return max(1.0, self._deadline_s - self.record.elapsed_s)
 
     def keep_on(self, fed: int) -> None:
         """Say that the server was given `fed` bytes of SQL so far; stop when time is over.
@@ -97,5 +104,5 @@ def boxed(
             stack.callback(admin.close)
             limits = LIMITS._replace(seconds=deadline_s - record.elapsed_s)
             watch = stack.enter_context(watched(confined, limits))
-            box = Box(record, confined, Accounts(admin), watch, deadline_s)
+            box = Box(record, confined, admin, watch, deadline_s)
         yield box

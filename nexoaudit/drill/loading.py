@@ -10,10 +10,10 @@ from nexoaudit.sandbox.query import ask
 from nexoaudit.sandbox.script import Script
 from nexoaudit.sandbox.server import Session
 
-_REFUSED = frozenset({1044, 1045, 1142, 1227, 1290, 4166})
+REFUSED = frozenset({1044, 1045, 1142, 1227, 1290, 4166})
 """Errors with which the server says that the dump asked for what it must not have."""
 
-_FOREIGN = frozenset({1064, 1115, 1193, 1231, 1235, 1273, 1305, 1901, 1911, 4161})
+FOREIGN = frozenset({1064, 1115, 1193, 1231, 1235, 1273, 1286, 1305, 1901, 1911, 4161})
 """Errors of a statement, character set, variable, collation, function or type that only others
 know."""
 
@@ -56,9 +56,9 @@ def note_loading(record: Record, loaded: Loaded, script: Script, sandbox_version
     if not loaded.error:
         return
     reason = _LOADING[loaded.error]
-    if loaded.error == "statement" and loaded.number in _REFUSED:
+    if loaded.error == "statement" and loaded.number in REFUSED:
         reason = "drill.refused"
-    elif loaded.number in _FOREIGN and (
+    elif loaded.number in FOREIGN and (
         is_foreign(script, sandbox_version)
         or (not script.version and _OF_MYSQL.search(loaded.message))
     ):
@@ -98,7 +98,12 @@ def is_foreign(script: Script, sandbox_version: str) -> bool:
         return "MySQL" in {script.vendor, script.dialect}
     if "MariaDB" not in script.version:
         return True
-    return _release(script.version) > _release(sandbox_version)
+    return is_newer(script.version, sandbox_version)
+
+
+def is_newer(version: str, other: str) -> bool:
+    """Tell whether a version of MariaDB is of a later release than another one."""
+    return _release(version) > _release(other)
 
 
 def _release(version: str) -> tuple[int, int]:

@@ -24,6 +24,7 @@ NOTED = frozenset(
         "drill.engine_replaced",
         "drill.forbidden_path",
         "drill.link_outside",
+        "drill.logs_unchecked",
         "drill.names_schema",
         *PARTIAL,
         "drill.no_charset",
@@ -58,6 +59,14 @@ UNVERIFIED = frozenset(
         "drill.unnamed_database",
         "drill.version_unread",
         "drill.assert_refused",
+        "drill.pitr_unprovable",
+        "drill.nothing_since",
+        "drill.no_boundary",
+        "drill.other_dump",
+        "drill.logs_encrypted",
+        "drill.cross_database",
+        "drill.several_databases",
+        "drill.not_replayable",
     }
 )
 """Reason codes that say nothing about the backup: the drill could not be run."""

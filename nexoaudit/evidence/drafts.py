@@ -42,13 +42,13 @@ def verified_draft(sighting: Sighting, found: Verification) -> Draft:
 def drill_draft(drill: Drill) -> Draft:
     """Return the record of a test restore."""
     what = drill.component or drill.scenario
-    subject = drill_subject(drill.kind, what, drill.series)
+    subject = drill_subject(drill.kind, what, drill.series, drill.of)
     return Draft("drill", subject, encode_drill(drill))
 
 
-def drill_subject(kind: str, component: str, series: str) -> str:
-    """Return the ledger's name of the test restores of one kind of one series."""
-    return f"{kind}:{component}:{series}"
+def drill_subject(kind: str, component: str, series: str, of: str = "") -> str:
+    """Return the ledger's name of the test restores of one kind of one series; see `Drill.of`."""
+    return ":".join((kind, component, series, *filter(None, (of,))))
 
 
 def change_draft(change: Change) -> Draft:

@@ -1,11 +1,11 @@
 """The chain of events in a binary log, from their headers and checksums."""
 
 import struct
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
 
 from isal import isal_zlib
 
+from nexoaudit.formats.binlogfacts import Binlog
 from nexoaudit.formats.description import CRC_RESIDUE, HEAD_SIZE, LARGEST, Description, describe
 from nexoaudit.formats.gtids import Gtids
 
@@ -30,50 +30,18 @@ _READ = frozenset(
     }
 )
 """Events whose content is looked at; all others are only checked."""
+_ALL = frozenset(range(256))
 _MOST_READ = 1 << 20
 """The largest of them that is held whole."""
 _NAME_LENGTH = 255
 _CRC_SIZE = 4
+SEEN = 512
+"""So much of the beginning of every event is shown to whoever looks on."""
 
-
-class Binlog(NamedTuple):
-    """What the events of a binary log say."""
-
-    problem: str
-    """`binlog.not_binlog`, `.encrypted`, `.truncated`, `.corrupt`, `.checksum` or empty."""
-    detail: str
-    events: int
-    first_ms: int
-    """Time of the first event, UTC; 0 when there is none."""
-    last_ms: int
-    """Time of the last event that has one, UTC."""
-    end: int
-    """Offset at which the last whole event ends."""
-    cut: int
-    """Bytes that follow it: an event that was being written when an open log was copied."""
-    server_id: int
-    """Of the server that wrote the file, which may pass on events of others."""
-    server: str
-    """Its version."""
-    engine: str
-    """`MariaDB` or `MySQL`."""
-    checksums: bool
-    """Every event was checked by its own CRC32."""
-    in_use: bool
-    """Copied while the server had it open, or left so by a crash."""
-    ending: str
-    """The event with which a server ends a file: `rotate`, `stop`; or empty."""
-    next_name: str
-    """Name of the file that follows, by the rotate event."""
-    before: str
-    """The transactions before this log, as in `Gtids.before`."""
-    after: str
-    """The transactions before the next log."""
-
-    @property
-    def closed(self) -> bool:
-        """The last event is the one with which a server ends a file."""
-        return bool(self.ending)
+Watch = Callable[[int, int, int, int, memoryview], None]
+"""Is shown an event: its time in seconds, kind, server and offset, and its bytes from the header
+on: all of them, checksum included, or `SEEN` at least. What it is shown of one of more than a
+block may yet turn out to be damaged: the walk says so."""
 
 
 def walk(blocks: Iterable[bytes]) -> Binlog:
@@ -90,7 +58,9 @@ def walk(blocks: Iterable[bytes]) -> Binlog:
 class Walker:
     """Walks from event to event and checks each; memory is a block and one small event."""
 
-    def __init__(self) -> None:
+    def __init__(self, watch: Watch | None = None) -> None:
+        self._watch = watch
+        self._looked_at = _READ if watch is None else _ALL
         self._carry = b""
         self._left = self._crc = 0
         self._offset = self._end = 0
@@ -173,7 +143,7 @@ class Walker:
             self._events,
             self._last,
         )
-        kind = self._kind
+        kind, looked_at = self._kind, self._looked_at
         while size - position >= _HEADER.size:
             moment, found, server, length, end, _flags = unpack(data, position)
             stop = position + length
@@ -182,18 +152,17 @@ class Walker:
                 self._stop("binlog.corrupt", f"the chain of events breaks at {offset}")
                 break
             if stop > size:
-                if found in _READ and length <= _MOST_READ:
+                if self._waits(found, length, size - position):
                     break
-                self._crc = crc32(view[position:])
-                self._left, self._pending = stop - size, (moment, found)
                 self._events, self._kind, self._last = events, kind, last
                 self._end, self._offset = offset, following
+                self._begin_long(moment, found, server, view[position:], stop - size)
                 return b""
             if checksums and crc32(view[position:stop]) != CRC_RESIDUE:
                 self._stop("binlog.checksum", f"the event at {offset} is not what was written")
                 break
-            if found in _READ:
-                self._read(found, server, view[position:stop])
+            if found in looked_at:
+                self._look(moment, found, server, offset, view[position:stop])
                 if self._problem:
                     break
             events += 1
@@ -203,6 +172,28 @@ class Walker:
         self._events, self._kind, self._last = events, kind, last
         self._end = self._offset = offset
         return data[position:]
+
+    def _waits(self, kind: int, length: int, there: int) -> bool:
+        """Tell whether more of an event must be there before it is begun."""
+        if kind in _READ and length <= _MOST_READ:
+            return True
+        return self._watch is not None and there < min(length, SEEN)
+
+    def _begin_long(
+        self, moment: int, kind: int, server: int, event: memoryview, left: int
+    ) -> None:
+        """Take the beginning of an event of which `left` bytes are still to come."""
+        if self._watch is not None:
+            self._watch(moment, kind, server, self._end, event)
+        self._crc = isal_zlib.crc32(event)
+        self._left, self._pending = left, (moment, kind)
+
+    def _look(self, moment: int, kind: int, server: int, offset: int, event: memoryview) -> None:
+        """Take a whole event that is as it was written."""
+        if kind in _READ:
+            self._read(kind, server, event)
+        if self._watch is not None:
+            self._watch(moment, kind, server, offset, event)
 
     def _finish_event(self) -> None:
         """End an event that was checked piece by piece."""

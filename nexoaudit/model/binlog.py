@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+BACKWARDS_MS = 86_400_000
+"""A log is dated by the statement that opened it, which may have begun long before."""
+
 
 class LogFile(NamedTuple):
     """One binary log, as its newest complete read found it."""
@@ -50,3 +53,28 @@ def log_number(path: str) -> int:
     if not number.isdecimal():
         number = stem.rpartition(".")[2]
     return int(number) if number.isascii() and number.isdecimal() and len(number) < 16 else 0
+
+
+def break_between(before: LogFile, log: LogFile) -> str:
+    """Return what shows that `log` does not continue `before`; empty: nothing does.
+
+    `binlog.foreign` (of another server), `.older`, `.transactions` (others than those expected),
+    `.left_open`, `.unclosed` (the earlier one has no end), `.link` (it names another follower).
+    """
+    if log.server_id != before.server_id:
+        return "binlog.foreign"
+    if not proves(before, log):
+        if log.first_ms < before.first_ms - BACKWARDS_MS:
+            return "binlog.older"
+        if before.after and log.before:
+            return "binlog.transactions"
+        if before.in_use or not before.ending:
+            return "binlog.left_open" if before.in_use else "binlog.unclosed"
+    if before.next_name and log_number(before.next_name) != log.number:
+        return "binlog.link"
+    return ""
+
+
+def proves(before: LogFile, after: LogFile) -> bool:
+    """Return whether transaction ids show that nothing lies between two logs."""
+    return bool(before.after) and before.after == after.before

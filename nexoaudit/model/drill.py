@@ -35,7 +35,7 @@ class Drill(NamedTuple):
     """One test restore of one recovery point, as recorded."""
 
     kind: str
-    """`database`, `files`, ..., `system` or `scenario`."""
+    """`database`, `files`, ..., `point-in-time`, `system` or `scenario`."""
     component: str
     """Empty for what restores more than one component."""
     started_ms: int
@@ -58,6 +58,9 @@ class Drill(NamedTuple):
     """Id of the scenario that was played; for kind `scenario` only."""
     used: tuple[Used, ...] = ()
     """Of a system: the copies that came back."""
+    of: str = ""
+    """The component whose data came back, where that is another one: the database of a
+    point-in-time drill, whose component is that of the binary logs."""
 
     def measure(self, name: str) -> int:
         """Return a measured number; 0 for one that was not measured."""

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from nexoaudit.model.binlog import Position, log_number
+from nexoaudit.model.binlog import BACKWARDS_MS, Position, log_number
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.fact import Moment, Span
 from nexoaudit.model.policy import Component
@@ -12,7 +12,7 @@ from nexoaudit.model.state import State
 from nexoaudit.model.verdict import Status, Verdict
 from nexoaudit.rules import logging, points
 from nexoaudit.rules.gtids import outside
-from nexoaudit.rules.logchain import BACKWARDS_MS, Breach, Held, Run, follow, hold
+from nexoaudit.rules.logchain import Breach, Held, Run, follow, hold
 from nexoaudit.rules.problems import condition
 
 CONTROL = "binlog"

@@ -3,15 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from nexoaudit.model.binlog import LogFile, log_number
+from nexoaudit.model.binlog import LogFile, break_between, log_number
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.fact import Facts, Moment
 from nexoaudit.model.verdict import NO_FACTS, Status
-from nexoaudit.rules.points import DAY_MS
 from nexoaudit.rules.problems import condition, leading_problem
-
-BACKWARDS_MS = DAY_MS
-"""A log is dated by the statement that opened it, which may have begun long before."""
 
 
 class Held(NamedTuple):
@@ -77,11 +73,6 @@ def follow(files: Sequence[Held], first: int, dump_ms: int) -> Run:
     return Run(tuple(chain), newest, _open_end(chain))
 
 
-def proves(before: LogFile, after: LogFile) -> bool:
-    """Return whether transaction ids show that nothing lies between two logs."""
-    return bool(before.after) and before.after == after.before
-
-
 def _breach(held: Held, expected: int, chain: list[LogFile]) -> Breach | None:
     facts: dict[str, str | int] = {"log": _name(held.copy.path)}
     if chain:
@@ -101,21 +92,15 @@ def _breach(held: Held, expected: int, chain: list[LogFile]) -> Breach | None:
 
 def _joint(before: LogFile, log: LogFile, facts: dict[str, str | int]) -> Breach | None:
     """Return what shows that `log` does not continue `before`."""
-    if log.server_id != before.server_id:
-        facts |= {"server": str(log.server_id), "expected": str(before.server_id)}
-        return Breach("binlog.foreign", Status.FAIL, facts)
-    if not proves(before, log):
-        if log.first_ms < before.first_ms - BACKWARDS_MS:
-            facts |= {"first": Moment(log.first_ms)}
-            return Breach("binlog.older", Status.FAIL, facts)
-        if before.after and log.before:
-            return Breach("binlog.transactions", Status.FAIL, facts)
-        if before.in_use or not before.ending:
-            reason = "binlog.left_open" if before.in_use else "binlog.unclosed"
-            return Breach(reason, Status.FAIL, {"log": facts["previous"]})
-    if before.next_name and log_number(before.next_name) != log.number:
-        return Breach("binlog.link", Status.FAIL, facts | {"next": before.next_name})
-    return None
+    reason = break_between(before, log)
+    own: dict[str, Facts] = {
+        "binlog.foreign": {"server": str(log.server_id), "expected": str(before.server_id)},
+        "binlog.older": {"first": Moment(log.first_ms)},
+        "binlog.link": {"next": before.next_name},
+    }
+    if reason in {"binlog.left_open", "binlog.unclosed"}:
+        facts = {"log": facts["previous"]}
+    return Breach(reason, Status.FAIL, {**facts, **own.get(reason, {})}) if reason else None
 
 
 def _open_end(chain: list[LogFile]) -> Breach | None:

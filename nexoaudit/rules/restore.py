@@ -13,7 +13,14 @@ from nexoaudit.rules import cadence, points
 
 CONTROL = "restore"
 
-DRILL_OF_KIND = MappingProxyType({"database": "database", "uploads": "files", "config": "config"})
+DRILL_OF_KIND = MappingProxyType(
+    {
+        "database": "database",
+        "uploads": "files",
+        "config": "config",
+        "binlog": "point-in-time",
+    }
+)
 """The kind of drill that proves a kind of component: asked for, run or not."""
 
 _OUTCOMES = MappingProxyType(
@@ -37,11 +44,27 @@ def judge(
     age of the newest drill, in place of the auditor's schedule.
     """
     limits = cadence.Limits(cadence.allowed_ms(state), warn_ms, fail_ms)
+    databases = _databases(state, component)
     found: list[Verdict] = []
     for kind in _kinds(state, component):
         judged = partial(_newest, state, kind=kind, now_ms=now_ms, limits=limits)
-        found += points.by_series(component, judged)
+        for database in databases:
+            each = points.by_series(component, partial(judged, database=database))
+            found += each if len(databases) < 2 else [_of(verdict, database) for verdict in each]
     return tuple(found)
+
+
+def _databases(state: State, component: Component) -> tuple[str, ...]:
+    """Return what comes back with a component, each in drills of its own; empty: only itself."""
+    if component.kind != "binlog":
+        return ("",)
+    return tuple(part.id for part in state.policy.components if part.kind == "database")
+
+
+def _of(verdict: Verdict, database: str) -> Verdict:
+    """Return a verdict on the logs of several databases as that on one of them."""
+    subject = ":".join(filter(None, (database, verdict.subject)))
+    return verdict._replace(subject=subject, facts={**verdict.facts, "database": database})
 
 
 def drilled(component: Component) -> bool:
@@ -58,10 +81,16 @@ def _kinds(state: State, component: Component) -> Iterator[str]:
 
 
 def _newest(
-    state: State, component: Component, *, kind: str, now_ms: int, limits: cadence.Limits
+    state: State,
+    component: Component,
+    *,
+    kind: str,
+    now_ms: int,
+    limits: cadence.Limits,
+    database: str,
 ) -> Verdict:
     main = DRILL_OF_KIND.get(component.kind) == kind
-    found = _drills(state, component, kind)
+    found = [drill for drill in _drills(state, component, kind) if drill.of == database]
     drill = cadence.newest(found)
     facts: dict[str, Fact] = {} if main else {"drill": kind}
     verdict = Verdict(
@@ -87,7 +116,7 @@ def _newest(
 
 def measured(drill: Drill, rto_s: int) -> dict[str, Fact]:
     """Return what a drill measured, as facts; how much was lost where its point is known."""
-    newest_ms = drill.measure("newest_ms") or drill.point_ms
+    newest_ms = drill.measure("reach_ms") or drill.measure("newest_ms") or drill.point_ms
     facts: dict[str, Fact] = {
         "duration": Span(drill.duration_ms),
         "takes": Span(drill.duration_ms),

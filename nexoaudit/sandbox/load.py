@@ -43,7 +43,9 @@ _SCHEMA = re.compile(
     rb"(?:/\*!\d+\s*)?(?:USE|(?:CREATE|DROP|ALTER)\s+(?:DATABASE|SCHEMA))\b", re.IGNORECASE
 )
 
-_ROWS = re.compile(rb"\s*(?:INSERT|REPLACE)\b", re.IGNORECASE)
+_ROWS = re.compile(rb"\s*(?:INSERT|REPLACE|UPDATE|DELETE|BINLOG|CALL|LOAD)\b", re.IGNORECASE)
+_VALUES = re.compile(rb"\bVALUES?\b|['\"=]")
+"""What may follow are values."""
 _QUOTED = re.compile(r"'.*?'(?! ?\w*')", re.DOTALL)
 """What an error message quotes of a row: restored data is nobody's to record."""
 
@@ -79,7 +81,8 @@ def load(
     returns False when it will not. Errors of the server end the loading and are returned, those of
     reading are raised; QueryError when not even the database can be made.
     """
-    loading = _Loading(session, data, admit)
+    ask(session, "SET autocommit = 0")
+    loading = Loading(session, data, admit)
     try:
         for statement in script:
             check()
@@ -94,8 +97,8 @@ def load(
     return loading.execute(b"COMMIT") or loading.end("", 0, "")
 
 
-class _Loading:
-    """One dump on its way into the server."""
+class Loading:
+    """One script on its way into the server, statement by statement."""
 
     def __init__(
         self, session: Session, data: Path, admit: Callable[[str, str], bool] | None
@@ -107,7 +110,6 @@ class _Loading:
         self._database = ""
         self.count = 0
         self._cursor = session.cursor(SSCursor)
-        ask(session, "SET autocommit = 0")
 
     def choose_database(self, named: str) -> None:
         """Make the database that the dump's header names, and enter it."""
@@ -180,5 +182,5 @@ class _Loading:
 
 def _begin(statement: bytes) -> str:
     """Return the first words of a statement, without any value it holds."""
-    words = b" ".join(re.split(rb"\bVALUES?\b", statement[:80], maxsplit=1)[0].split())
+    words = b" ".join(_VALUES.split(statement[:80], maxsplit=1)[0].split())
     return words.decode(errors="replace")

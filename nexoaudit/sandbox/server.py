@@ -193,10 +193,20 @@ def _wait_for(running: Server, handle: process.Handle) -> None:
         time.sleep(0.005)
 
 
+def last_error(directory: Path) -> str:
+    """Return the newest error in the log of a server that lives in `directory`; empty: none."""
+    lines = [line for line in _log(directory) if "[ERROR] " in line]
+    return lines[-1].partition("[ERROR] ")[2].strip() if lines else ""
+
+
 def _complaint(directory: Path) -> str:
     """Return the first error in the server's log: the later ones follow from it."""
-    log = (directory / "err.log").read_text(encoding="utf-8", errors="replace").splitlines()
+    log = _log(directory)
     lines = [line for line in log if "[ERROR]" in line and "Aborting" not in line] or log
     if not lines:
         return "it gave no reason"
     return lines[0].partition("[ERROR] ")[2] or lines[-1]
+
+
+def _log(directory: Path) -> list[str]:
+    return (directory / "err.log").read_text(encoding="utf-8", errors="replace").splitlines()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from nexoaudit.formats.binlog import Binlog
+from nexoaudit.formats.binlogfacts import Binlog
 from nexoaudit.formats.dump import Dump
 from nexoaudit.model.fact import Fact, Moment
 

@@ -4,6 +4,7 @@ from nexoaudit.wording import (
     en_content,
     en_drill,
     en_jobs,
+    en_moments,
     en_offsite,
     en_recovery,
     en_sealed,
@@ -256,5 +257,6 @@ COPY_PROBLEMS = {
 }
 """What verification can find in one copy; put after `PATH at LOCATION: `."""
 
-DRILL_PROBLEMS = {**en_drill.PROBLEMS, **en_recovery.PROBLEMS, **en_system.PROBLEMS}
-STEPS = {**en_drill.STEPS, **en_recovery.STEPS, **en_system.STEPS}
+_DRILLS = (en_drill, en_moments, en_recovery, en_system)
+DRILL_PROBLEMS = {code: said for part in _DRILLS for code, said in part.PROBLEMS.items()}
+STEPS = {code: said for part in _DRILLS for code, said in part.STEPS.items()}

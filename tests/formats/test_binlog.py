@@ -6,7 +6,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nexoaudit.formats.binlog import Binlog, walk
+from nexoaudit.formats.binlog import walk
+from nexoaudit.formats.binlogfacts import Binlog
 
 LOG = (Path(__file__).parent / "data" / "mysql-bin.000001").read_bytes()
 """Written by MariaDB 10.11.19 (server id 7) and closed by FLUSH BINARY LOGS."""

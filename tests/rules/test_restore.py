@@ -69,11 +69,11 @@ def test_limits_of_the_check_replace_the_schedule(build):
 
 
 def test_another_kind_of_drill_is_judged_beside(build):
-    other = drill(build, kind="point-in-time", outcome="fail", reason="drill.no_position")
+    other = drill(build, kind="another", outcome="fail", reason="drill.empty")
     state = build.state(drills=(drill(build), other))
     main, beside = assess_components(state, build.now_ms, controls=["restore"])
     assert (main.reason, main.subject) == ("restore.proven", "")
-    assert (beside.reason, beside.subject) == ("restore.failed", "point-in-time")
+    assert (beside.reason, beside.subject) == ("restore.failed", "another")
 
 
 def test_what_would_have_been_lost_counts_from_the_newest_row(build):
@@ -81,3 +81,29 @@ def test_what_would_have_been_lost_counts_from_the_newest_row(build):
     newest = (("newest_ms", build.now_ms - 12 * build.DAY),)
     assert judged(build, rows).facts["loses"] == build.DAY
     assert judged(build, rows._replace(measures=newest)).facts["loses"] == 2 * build.DAY
+
+
+def logged(build, *drills, databases=("database",)):
+    parts = tuple(build.database(id=name) for name in databases)
+    logs = build.database(id="binlog", kind="binlog")
+    base = build.state(drills=drills)
+    state = base._replace(policy=base.policy._replace(components=(*parts, logs)))
+    found = assess_components(state, build.now_ms, controls=["restore"])
+    return {v.subject: (v.status, v.reason) for v in found if v.component == "binlog"}
+
+
+def test_binary_logs_are_drilled_to_a_moment(build):
+    moment = drill(build, kind="point-in-time", component="binlog", of="database")
+    assert logged(build) == {"": (Status.UNVERIFIED, "restore.never")}
+    assert logged(build, moment) == {"": (Status.PASS, "restore.proven")}
+    failed = moment._replace(outcome="fail", started_ms=build.now_ms)
+    assert logged(build, moment, failed) == {"": (Status.FAIL, "restore.failed")}
+    assert logged(build, moment, databases=()) == {}
+
+
+def test_a_drill_of_one_database_does_not_stand_for_another(build):
+    moment = drill(build, kind="point-in-time", component="binlog", of="one")
+    assert logged(build, moment, databases=("one", "two")) == {
+        "one": (Status.PASS, "restore.proven"),
+        "two": (Status.UNVERIFIED, "restore.never"),
+    }

@@ -1,0 +1,170 @@
+"""Point-in-time drills: from which dump, and by which logs."""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+from nexoaudit import assess, evidence
+from nexoaudit.auditor.session import Session
+from nexoaudit.auditor.targets import Target, ease, is_open
+from nexoaudit.drill.logs import Log
+from nexoaudit.drill.point_in_time import KIND, Start, Wish, drill_point_in_time
+from nexoaudit.drill.terms import Terms
+from nexoaudit.formats.names import unsealed
+from nexoaudit.model.binlog import Position, log_number
+from nexoaudit.model.copy import Copy
+from nexoaudit.model.drill import Drill
+from nexoaudit.model.policy import Component
+from nexoaudit.model.state import Holding, State
+
+_TRIES = 4
+"""So many dumps, newest first, are tried until something happened after one."""
+_DAY_MS = 86_400_000
+_CLOCK_MS = 2 * 3_600_000
+"""A dump's name is local time: one hour of each autumn comes twice."""
+_EARLY_MS = 60_000
+"""Clocks are not exact."""
+_IDLE = frozenset({"drill.nothing_since", "drill.no_boundary"})
+
+
+def drill_to_moment(session: Session, target: Target, until_ms: int = 0) -> Drill:
+    """Restore a dump of the target's database and replay its logs after it, up to a moment.
+
+    The dump is the newest usable one at or before `until_ms`; 0: the newest one after which
+    anything happened, and a moment of its own. Nothing is recorded.
+    """
+    state, now_ms = session.recall(), evidence.millis(session.clock())
+    component, database = target.component, target.database
+    place = _place(state, target)
+    absent = Drill(KIND, component.id, now_ms, 0, "fail", "drill.no_copy", location=place)
+    result = absent._replace(of=database)
+    holding = component.id, target.series.id, place
+    tried = 0
+    for start in _starts(state, database, place, until_ms):
+        made_ms = start.copy.time_ms
+        logs = _logs(state, holding, start)
+        awaited = _is_awaited(state, component, place, made_ms, now_ms)
+        if awaited and not logs and not until_ms:
+            result = result._replace(outcome="unverified", reason="drill.nothing_since")
+            continue
+        wish = Wish(until_ms // 1000, _due_ms(state, component, place, now_ms))
+        result = _run(session, target, start, logs, wish)
+        tried += 1
+        if result.reason not in _IDLE or until_ms or tried == _TRIES:
+            break
+        if not awaited and all(copy.mtime_ms < made_ms for copy in state.copies.get(holding, ())):
+            return result._replace(outcome="fail")  # logs stopped coming before the dump was made
+    return result
+
+
+def _run(
+    session: Session, target: Target, start: Start, logs: tuple[Log, ...], wish: Wish
+) -> Drill:
+    policy = session.policy
+    place = logs[0].copy.location if logs else start.copy.location
+    database = policy.component(start.copy.component)
+    return drill_point_in_time(
+        start,
+        policy.location(place),
+        logs,
+        Terms(database.expect, target.component.rto_s),
+        component=target.component.id,
+        wish=wish,
+        now=session.clock().astimezone(ZoneInfo(policy.site.timezone)),
+        progress=lambda _size: session.beat(),
+    )
+
+
+def _place(state: State, target: Target) -> str:
+    """Return the location whose logs are replayed: where they lie nearest, if none is asked for."""
+    if target.location:
+        return target.location
+    held = [
+        copy
+        for place in target.series.locations
+        for copy in state.copies.get((target.component.id, target.series.id, place), ())
+    ]
+    nearest = max(held, key=lambda copy: _nearness(state, copy), default=None)
+    return target.series.locations[0] if nearest is None else nearest.location
+
+
+def _nearness(state: State, copy: Copy) -> tuple[bool, ...]:
+    return is_open(state.policy, copy), *ease(state.policy, copy)
+
+
+def _starts(state: State, database: str, place: str, until_ms: int) -> Iterator[Start]:
+    """Yield the usable dumps that were read, newest first: of that place, if it has dumps.
+
+    Of the copies of one dump only the nearest counts.
+    """
+    component = state.policy.component(database)
+    places = (place,) if place in component.locations else component.locations
+    known = _positions(state, component)
+    held = [
+        copy
+        for series in component.series
+        for name in places
+        for copy in state.copies.get((component.id, series.id, name), ())
+        if copy.sha256 in known and assess.is_usable(copy)
+    ]
+    held.sort(key=lambda copy: (copy.time_ms, _nearness(state, copy)), reverse=True)
+    seen: set[str] = set()
+    for copy in held:
+        made_ms = max(copy.time_ms, copy.content_ms)
+        if copy.sha256 not in seen and (not until_ms or made_ms <= until_ms):
+            seen.add(copy.sha256)
+            yield Start(state.policy.location(copy.location), copy, known[copy.sha256])
+
+
+def _positions(state: State, component: Component) -> dict[str, Position]:
+    """Return the place of each dump that was read, by the digest of its bytes."""
+    found = {}
+    for series in component.series:
+        for place in component.locations:
+            key = component.id, series.id, place
+            known = {position.path: position for position in state.positions.get(key, ())}
+            for copy in state.copies.get(key, ()):
+                if copy.path in known and copy.sha256:
+                    found[copy.sha256] = known[copy.path]
+    return found
+
+
+def _logs(state: State, holding: Holding, start: Start) -> tuple[Log, ...]:
+    """Return the finished logs from that of a dump on, by number.
+
+    Those behind a gap that ended before the dump was made are of an earlier numbering: left out.
+    """
+    oldest_ms = start.copy.time_ms - _CLOCK_MS
+    known = {log.path: log for log in state.logs.get(holding, ())}
+    old = {path for path, log in known.items() if log.ending and log.last_ms < oldest_ms}
+    held = [
+        Log(log_number(unsealed(copy.path)), copy)
+        for copy in state.copies.get(holding, ())
+        if copy.finished and log_number(unsealed(copy.path))
+    ]
+    wanted = [log for log in held if log.number >= log_number(start.position.log)]
+    wanted.sort(key=lambda log: (log.number, log.copy.path))
+    end = len(wanted)
+    for index in range(end - 1, 0, -1):
+        if wanted[index].copy.path not in old:
+            break
+        if wanted[index].number > wanted[index - 1].number + 1:
+            end = index
+    return tuple(wanted[:end])
+
+
+def _is_awaited(state: State, component: Component, place: str, dump_ms: int, now_ms: int) -> bool:
+    """Tell whether the log in which a dump was made need not be there yet."""
+    slots = state.slots.get(component.id, ())
+    index = bisect_right(slots, dump_ms)
+    if index >= len(slots):
+        return dump_ms + _DAY_MS >= now_ms
+    return assess.due_ms(state, component, place, slots[index]) >= now_ms
+
+
+def _due_ms(state: State, component: Component, place: str, now_ms: int) -> int:
+    """Return the newest slot of the job that must be answered by now; 0: there is none."""
+    for slot_ms in reversed(state.slots.get(component.id, ())):
+        if slot_ms <= now_ms and assess.due_ms(state, component, place, slot_ms) < now_ms:
+            return slot_ms - _EARLY_MS
+    return 0

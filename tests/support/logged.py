@@ -1,0 +1,122 @@
+"""A live MariaDB server with binary logs, and a dump that was made in the midst of them."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from nexoaudit import process
+from nexoaudit.drill.logs import Log
+from nexoaudit.drill.point_in_time import Start
+from nexoaudit.formats.scanner import scan
+from nexoaudit.model.binlog import Position, log_number
+from nexoaudit.model.copy import Copy
+from nexoaudit.model.location import Location
+from nexoaudit.sandbox.query import ask
+from nexoaudit.sandbox.server import Server, Session, server
+
+OPTIONS = ("--log-bin=mysql-bin", "--server-id=7", "--binlog-format=ROW")
+SITE = (
+    "CREATE DATABASE shop CHARACTER SET utf8mb4",
+    "USE shop",
+    "CREATE TABLE shop.users (id INT PRIMARY KEY AUTO_INCREMENT, name VARCHAR(80),"
+    " timecreated BIGINT)",
+    "CREATE TABLE shop.hits (id INT PRIMARY KEY, n INT)",
+    "INSERT INTO shop.users (name, timecreated) SELECT CONCAT('Ñandú ', seq), 0 FROM seq_1_to_50",
+    "INSERT INTO shop.hits SELECT seq, 0 FROM seq_1_to_5",
+)
+
+
+class Live:
+    """The server at work: time goes on by a minute with each transaction."""
+
+    def __init__(self, running: Server, session: Session) -> None:
+        self.running = running
+        self._session = session
+        # The server dates the logs themselves by the true time, which must not be later.
+        self.moment = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=2)
+
+    def run(self, *statements: str) -> None:
+        """Run statements of one moment."""
+        self.moment += timedelta(minutes=1)
+        for statement in (f"SET timestamp = {self.moment.timestamp()}", *statements):
+            ask(self._session, statement)
+
+    def traffic(self, count: int = 6) -> None:
+        """Let things happen of which none may happen twice, and none may be missed."""
+        for _ in range(count):
+            self.run(
+                "BEGIN",
+                "INSERT INTO shop.users (name, timecreated) VALUES ('new', UNIX_TIMESTAMP())",
+                "UPDATE shop.hits SET n = n + 1",
+                "COMMIT",
+            )
+
+    def flush(self) -> None:
+        """Close the log."""
+        ask(self._session, "FLUSH BINARY LOGS")
+
+    def dump(self, *options: str) -> bytes:
+        """Return a dump of now."""
+        program = process.find("mariadb-dump", "mariadb-client")
+        argv = [program, "--no-defaults", f"--socket={self.running.socket}", "--user=root"]
+        argv += ["--single-transaction", "--routines", "--events", *(options or ("shop",))]
+        result = process.run(argv, deadline_s=60)
+        assert result.returncode == 0, result.stderr
+        return result.stdout
+
+    def checksums(self) -> list[tuple[object, ...]]:
+        """Return the checksum of each table."""
+        return ask(self._session, "CHECKSUM TABLE shop.users, shop.hits")
+
+    def copy_logs(self, folder: Path) -> Path:
+        """Copy all logs as they are."""
+        folder.mkdir()
+        for path in sorted(self.running.data.glob("mysql-bin.0*")):
+            shutil.copy(path, folder)
+        return folder
+
+
+@contextmanager
+def live(*options: str) -> Iterator[Live]:
+    """Yield a server with a site on it."""
+    with server(options=[*OPTIONS, *options]) as running, running.connect() as session:
+        for statement in SITE:
+            ask(session, statement)
+        yield Live(running, session)
+
+
+def position_of(dump: bytes) -> Position:
+    """Return the place in the logs that a dump names."""
+    found = scan([dump])
+    log, _, offset = found.position.rpartition(":")
+    return Position("d.sql", log, int(offset or 0), found.gtid)
+
+
+def logs_in(folder: Path) -> list[Log]:
+    """Return the binary logs in a directory, in no order."""
+    found = []
+    for path in folder.glob("mysql-bin.0*"):
+        status = path.stat()
+        mtime_ms = status.st_mtime_ns // 1_000_000
+        copy = Copy(
+            "disk",
+            "binlog",
+            "full",
+            path.name,
+            mtime_ms,
+            "mtime",
+            status.st_size,
+            mtime_ms,
+            True,
+            0,
+        )
+        found.append(Log(log_number(path.name), copy))
+    return found
+
+
+def start_of(dump: Path, position: Position, sha256: str = "") -> Start:
+    """Return where a drill of a dump in a directory begins."""
+    copy = Copy("disk", "database", "full", dump.name, 0, "name", 1, 0, True, 0, sha256=sha256)
+    return Start(Location("disk", str(dump.parent)), copy, position)
