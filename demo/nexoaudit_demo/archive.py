@@ -20,6 +20,8 @@ class Member(NamedTuple):
     name: str
     """Without a leading slash, which GNU tar strips."""
     path: Path
+    group: "Owner | None" = None
+    """Whose group it is; None: of the archive's owner."""
 
 
 class Owner(NamedTuple):
@@ -77,8 +79,9 @@ def _add(archive: tarfile.TarFile, member: Member, owner: Owner) -> None:
     found = member.path.lstat()
     info = tarfile.TarInfo(member.name)
     info.mode, info.mtime = found.st_mode & 0o7777, int(found.st_mtime)
-    info.uid = info.gid = owner.number
-    info.uname = info.gname = owner.name
+    group = member.group or owner
+    info.uid, info.gid = owner.number, group.number
+    info.uname, info.gname = owner.name, group.name
     if member.path.is_dir():
         info.type = tarfile.DIRTYPE
         archive.addfile(info)

@@ -28,7 +28,7 @@ class History:
         work: dict[Job, Callable[[], None]] = {
             Job.OPEN: lambda: self._open(moment),
             Job.RELEASE: lambda: self._tree.deploy(tree.RELEASES[run.number][1], moment),
-            Job.USE: lambda: self._tree.live(moment),
+            Job.USE: lambda: self._use(moment),
             Job.CHANGE: lambda: self._settings.change(run.number, moment),
             Job.BINLOG: lambda: dump.binary_log(yard, self._database, moment),
             Job.DATABASE: lambda: self._back_up_database(moment),
@@ -50,9 +50,15 @@ class History:
         places = self._yard.places
         self._settings.write(moment)
         self._tree.open(moment)
+        self._database.store(self._tree.sent())
+        disk.put(places.health, _own("health.php"), moment, 0o755)
         dump.credentials(self._yard, moment)
         for name in _script_names(self._yard):
             disk.put(places.scripts / name, _script(self._yard, name), moment, 0o755)
+
+    def _use(self, moment: int) -> None:
+        self._tree.live(moment)
+        self._database.store(self._tree.sent())
 
     def _back_up_system(self, moment: int) -> None:
         """Pack everything; a system of long ago gets a dump of its own, kept nowhere else."""
@@ -67,6 +73,10 @@ class History:
         disk.date(spool / name, moment + 3)
         packing.system(self._yard, self._settings, spool / name, moment)
         disk.remove(spool / name, moment + 4)
+
+
+def _own(name: str) -> str:
+    return resources.files("nexoaudit_demo").joinpath(name).read_text("utf-8")
 
 
 def _script_names(yard: Yard) -> list[str]:

@@ -1,6 +1,6 @@
 """The site's live database: a private server that keeps binary logs, while the site is built."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
@@ -63,6 +63,10 @@ class Live:
             self._run(traffic.hour(self._counts, counts, self._moment))
             self._run(traffic.end_of_hour(end))
             self._counts, self._moment, self._active = counts, end, self._active + 1
+
+    def store(self, paths: Sequence[str]) -> None:
+        """Let rows name files below the directory of uploads."""
+        self._run(traffic.stored(paths, self._moment))
 
     def logs(self, kept: int) -> list[Path]:
         """Return the newest `kept` closed binary logs, as far as there are, and the active one."""

@@ -24,7 +24,12 @@ def configuration(yard: Yard, settings: Settings, moment: int) -> None:
     """Make the archive of the configuration; the guide's job misses what it does not name well."""
     name = f"config_{yard.calendar.stamp(moment)}"
     wanted = [known for known in settings.names() if not yard.as_guide or _guide_names(known)]
-    members = (Member(known, yard.places.root / known) for known in wanted)
+    members = (
+        Member(
+            known, yard.places.root / known, archive.WEB if known.startswith("var/www/") else None
+        )
+        for known in wanted
+    )
     _pack(yard, "config", name, members, archive.ROOT, moment, absolute=True)
     yard.say(moment + _TAKES_S, f"Configuration backup completed: {name}.tar.gz")
     _prune(yard, "config", 365, moment)
@@ -86,9 +91,20 @@ def _prune(yard: Yard, directory: str, days: int, moment: int) -> None:
     yard.prune(directory, "*.sha256", days, moment + _TAKES_S + 1)
 
 
+def _group(name: str) -> Owner | None:
+    """Return whose group a configuration file is: the web server reads the application's own."""
+    return archive.WEB if name.startswith("var/www/") else None
+
+
 def _guide_names(name: str) -> bool:
     """Tell whether the guide's list of configuration files reaches `name`."""
-    missed = ("etc/ssl/", "etc/php/8.2/", "var/www/nexosupport/admin/tool/")
+    missed = (
+        "etc/ssl/",
+        "etc/php/8.2/",
+        "etc/mysql/",
+        "etc/nexosupport/",
+        "var/www/nexosupport/admin/tool/",
+    )
     return not name.startswith(missed)
 
 

@@ -40,6 +40,11 @@ class Places(NamedTuple):
         return self.root / "usr/local/bin"
 
     @property
+    def health(self) -> Path:
+        """The command that asks a restored application whether it works."""
+        return self.root / "usr/local/lib/nexosupport/health.php"
+
+    @property
     def cron(self) -> Path:
         """The cron table of the backup jobs."""
         return self.root / "etc/cron.d/nexosupport-backup"

@@ -18,6 +18,8 @@ _PHP = "etc/php/8.2/apache2/php.ini"
 _VHOST = "etc/apache2/sites-available/nexosupport.conf"
 CERTIFICATE = "etc/ssl/certs/nexosupport.pem"
 KEY = "etc/ssl/private/nexosupport.key"
+_SERVER = "etc/mysql/mariadb.conf.d/60-nexosupport.cnf"
+_ACCOUNTS = "etc/nexosupport/accounts.sql"
 _MAIN = "var/www/nexosupport/lib/config.php"
 _CHANGES = (
     _PHP,
@@ -62,6 +64,8 @@ class Settings(NamedTuple):
             _VHOST,
             _PHP,
             "etc/cron.d/nexosupport-backup",
+            _SERVER,
+            _ACCOUNTS,
             CERTIFICATE,
             KEY,
         ]
@@ -78,6 +82,9 @@ class Settings(NamedTuple):
             disk.put(path, _php(path.parent.name, revision), moment, disk.PUBLIC)
         elif path == self.places.cron:
             disk.put(path, self.cron, moment, disk.PUBLIC)
+        elif name in {_SERVER, _ACCOUNTS}:
+            text = _SERVER_TEXT if name == _SERVER else _ACCOUNTS_TEXT
+            disk.put(path, text, moment)
         else:
             text = _PHP_TEXT if name == _PHP else _VHOST_TEXT
             disk.put(path, text.format(revision=revision), moment, disk.PUBLIC)
@@ -142,6 +149,21 @@ upload_max_filesize = 5{revision}M
 post_max_size = 6{revision}M
 date.timezone = Europe/Madrid
 session.cookie_secure = 1
+"""
+_SERVER_TEXT = """\
+[mysqld]
+character-set-server = utf8mb4
+collation-server = utf8mb4_unicode_ci
+log_bin = /var/log/mysql/mysql-bin.log
+binlog_format = ROW
+"""
+_ACCOUNTS_TEXT = """\
+-- Las cuentas de la base de datos, sin contraseñas: se piden a quien las guarda.
+CREATE USER IF NOT EXISTS nexosupport@localhost;
+GRANT SELECT, INSERT, UPDATE, DELETE, EXECUTE ON nexosupport.* TO nexosupport@localhost;
+CREATE USER IF NOT EXISTS nexosupport_backup@localhost;
+GRANT SELECT, LOCK TABLES, SHOW VIEW, TRIGGER, EVENT ON nexosupport.*
+  TO nexosupport_backup@localhost;
 """
 _VHOST_TEXT = """\
 # revisión {revision}

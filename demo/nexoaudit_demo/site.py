@@ -36,7 +36,7 @@ class Plan(NamedTuple):
     now: datetime
     """The last moment of the site; aware."""
     rows: int = 200_000
-    """Rows of the whole database at that moment."""
+    """Rows of the whole database at that moment, those that only name files left out."""
     as_guide: bool = False
     """The guide's own jobs, with their faults, instead of mended ones."""
     timezone: str = "Europe/Madrid"

@@ -186,7 +186,8 @@ def opening(moment: int) -> Iterator[str]:
         ("site.url", "https://support.example.org"),
         ("release.version", "2.0.0"),
         ("cron.lastrun", moment),
-        *((f"option.{number:02}", f"valor «{number}» ✓") for number in range(1, 32)),
+        ("site.motd", "¡Os damos la bienvenida!"),
+        *((f"option.{number:02}", f"valor «{number}» ✓") for number in range(1, 31)),
     ]
     colours = [f"#{0x123456 + 7919 * number:06x}" for number in range(37)]
     yield f"SET timestamp = {moment}"
@@ -208,6 +209,12 @@ def opening(moment: int) -> Iterator[str]:
     )
     yield _rows("tags (name, colour)", list(zip(phrases.TAGS, colours, strict=False)))
     yield _rows("workshop.sentences (n, body)", list(enumerate(phrases.SENTENCES)))
+
+
+def stored(paths: Sequence[str], moment: int) -> Iterator[str]:
+    """Yield SQL for files that were sent: what names them is a row."""
+    yield f"SET timestamp = {moment}"
+    yield _rows("stored_files (path, timecreated)", [(path, moment) for path in paths])
 
 
 def _rows(target: str, rows: Sequence[tuple[object, ...]]) -> str:

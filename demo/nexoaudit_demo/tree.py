@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from importlib import resources
 
 from nexoaudit import process
 from nexoaudit.errors import DemoError
@@ -32,6 +33,12 @@ class Tree:
         self._places = places
         self._calendar = calendar
         self._uploads = 0
+        self._sent: list[str] = []
+
+    def sent(self) -> list[str]:
+        """Return the files that users sent since it was asked last, below `uploads`."""
+        sent, self._sent = self._sent, []
+        return sent
 
     def open(self, moment: int) -> None:
         """Make everything that is not in version control, as at the opening of the site."""
@@ -40,7 +47,8 @@ class Tree:
         for number in range(_UPLOADS_BEFORE):
             self._upload(moment + number * DAY // 2)
         # Names that a careless exclude would take for the site's own cache and logs.
-        self._put("uploads/2026/logs/lectura del contador.txt", "12.345 kWh\n", moment)
+        self._sent.append("2026/logs/lectura del contador.txt")
+        self._put(f"uploads/{self._sent[-1]}", "12.345 kWh\n", moment)
         self._put("modules/informes/cache/plantilla.html", "<p>Plantilla útil</p>\n", moment)
 
     def live(self, moment: int) -> None:
@@ -114,7 +122,8 @@ class Tree:
             data = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n" + noise * 5 + b"\n%%EOF\n"
         else:
             data = (f"línea de ejemplo nº {number}; año {month[:4]}\n" * 8).encode()
-        self._put(f"uploads/{month}/{stem}-{number:04}{dot}{suffix}", data, moment)
+        self._sent.append(f"{month}/{stem}-{number:04}{dot}{suffix}")
+        self._put(f"uploads/{self._sent[-1]}", data, moment)
 
 
 def _code(version: str) -> Iterator[tuple[str, str]]:
@@ -122,7 +131,8 @@ def _code(version: str) -> Iterator[tuple[str, str]]:
     yield ".gitignore", _IGNORED
     yield "version.php", f"<?php\n$release = '{version}';\n"
     yield "index.php", "<?php\nrequire __DIR__ . '/lib/config.php';\necho 'Mesa de ayuda';\n"
-    yield "api/health-check.php", "<?php\necho json_encode(['status' => 'ok']);\n"
+    health = resources.files("nexoaudit_demo").joinpath("health-check.php")
+    yield "api/health-check.php", health.read_text("utf-8")
     yield "lib/setup.php", "<?php\nfunction nexo_setup(): void {}\n"
     yield "lib/db/install.xml", f'<XMLDB PATH="lib/db" VERSION="{version}"></XMLDB>\n'
     for module in MODULES:

@@ -15,6 +15,7 @@ from nexoaudit.auditor.audit import Unwatched, audit
 from nexoaudit.auditor.drills import drill
 from nexoaudit.auditor.due import run_due
 from nexoaudit.auditor.session import Session, open_session
+from nexoaudit.auditor.systems import drill_site
 from nexoaudit.auditor.targets import targets
 from nexoaudit.cli.demo_places import CONFIG, elsewhere, serve
 from nexoaudit.cli.drill import show
@@ -47,6 +48,17 @@ EXAMPLES = """\
 """
 TIMEZONE = "Europe/Madrid"
 _MARKER = ".nexoaudit-demo"
+_HEALTH = """\
+[drill]   # what a restored system is asked: docs/drills.md
+health = ["{php}", "{health}"]
+plant = "UPDATE config SET value = :nonce WHERE name = 'site.motd'"
+"""
+_NO_HEALTH = "# php is not installed: the restored application cannot be asked.\n"
+_RECONCILE = """\
+[[drill.reconcile]]
+sql = "SELECT path FROM stored_files"
+below = "uploads"
+"""
 _WORD = ("nexoaudit demo", "the demonstration knows what it made")
 
 
@@ -160,6 +172,9 @@ def finish(plan: Plan, console: Console) -> Path:
             with console.status(f"Test restore of {target.component.id}"):
                 result = drill(session, target)
             show(console, result, language, ZoneInfo(plan.timezone))
+        with console.status("Test restore of the whole system"):
+            result = drill_site(session)
+        show(console, result, language, ZoneInfo(plan.timezone))
         current = Month(plan.now.year, plan.now.month)
         with console.status("Reports"):
             report = make_report(session, current)
@@ -194,7 +209,14 @@ def _configuration(plan: Plan, moment: datetime) -> str:
             demonstration=True,
             jobs=find_jobs(plan.root, found),
         )
-    )
+    ) + _asked(places)
+
+
+def _asked(places: Places) -> str:
+    """Return what is asked of a restored system; of the application only where php is there."""
+    php = shutil.which("php")
+    asked = _NO_HEALTH if php is None else _HEALTH.format(php=php, health=places.health)
+    return f"\n{asked}{_RECONCILE}"
 
 
 def _break(console: Console, directory: Path, fault: str, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """The owner's health command, asked of a restored system: it must show what was planted there."""
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +16,7 @@ from nexoaudit.sandbox.server import Server
 PORT = 8080
 """Of a loopback that nobody else has."""
 
+_PHP_WRITES_TO = ("opcache.lockfile_path", "session.save_path", "sys_temp_dir", "upload_tmp_dir")
 _WORDS = 200
 _COMPLAINT = re.compile(
     r"error|exception|fail|fatal|warning|refused|denied|not found|no such|could not|cannot",
@@ -36,6 +38,24 @@ class System(NamedTuple):
     account: Account | None
 
 
+def furnish(root: Path, account: Account | None) -> None:
+    """Make the directories that a health command finds beside what was restored."""
+    for name in ("home", "tmp", "php"):
+        made(root / name, account)
+    settings = root / "php" / "sandbox.ini"
+    lines = (f'{key} = "{root / "tmp"}"\n' for key in _PHP_WRITES_TO)
+    settings.write_text("".join(lines), encoding="utf-8")
+    settings.chmod(0o644)
+
+
+def made(directory: Path, account: Account | None) -> Path:
+    """Return a new directory that is private to `account` (None: to us)."""
+    directory.mkdir(mode=0o700)
+    if account is not None:
+        os.chown(directory, account.uid, account.gid)
+    return directory
+
+
 def environment(system: System) -> Mapping[str, str]:
     """Return all that a health command finds in its environment."""
     return {
@@ -43,6 +63,8 @@ def environment(system: System) -> Mapping[str, str]:
         "LC_ALL": "C.UTF-8",
         "HOME": str(system.root / "home"),
         "TMPDIR": str(system.root / "tmp"),
+        # PHP keeps a lock and its sessions where it may not write here.
+        "PHP_INI_SCAN_DIR": f":{system.root / 'php'}",
         "NEXOAUDIT_SOCKET": str(system.server.socket),
         "NEXOAUDIT_DATABASE": system.database,
         "NEXOAUDIT_USER": system.server.user,

@@ -13,7 +13,7 @@ from nexoaudit.drill.asking import note_named_files, plant
 from nexoaudit.drill.box import Box, boxed, deadline_of
 from nexoaudit.drill.database import load_into, room_needed
 from nexoaudit.drill.files import Restoring, Task, opening
-from nexoaudit.drill.health import System, note_health
+from nexoaudit.drill.health import System, furnish, made, note_health
 from nexoaudit.drill.record import Progress, Record, StoppedError
 from nexoaudit.drill.terms import Terms
 from nexoaudit.drill.unsaved import note_unsaved
@@ -118,13 +118,12 @@ class _SystemDrill:
                 root = stack.enter_context(private.directory(account, self._parent))
             roots = {}
             for name in ("config", "files"):
-                roots[name] = _made(root / name, account)
+                roots[name] = made(root / name, account)
                 if name in self._parts:
                     roots[name] = self._restore_files(self._parts[name], roots[name], account)
             self._find_unsaved(box, roots["config"])
             if box is not None and self._database:
-                for name in ("home", "tmp"):
-                    _made(root / name, account)
+                furnish(root, account)
                 self._ask(
                     box,
                     System(
@@ -219,10 +218,3 @@ def _owner(directory: Path) -> Account | None:
     """Return whom a private directory belongs to; None when that is we."""
     found = directory.stat()
     return None if found.st_uid == os.geteuid() else Account(found.st_uid, found.st_gid)
-
-
-def _made(directory: Path, account: Account | None) -> Path:
-    directory.mkdir(mode=0o700)
-    if account is not None:
-        os.chown(directory, account.uid, account.gid)
-    return directory

@@ -14,6 +14,7 @@ tar -czf "$file" \
     /var/www/nexosupport/admin/tool/*/config.php /var/www/nexosupport/theme/*/config.php \
     /etc/apache2/sites-available/nexosupport.conf /etc/php/8.2/apache2/php.ini \
     /etc/cron.d/nexosupport-backup \
+    /etc/mysql/mariadb.conf.d/60-nexosupport.cnf /etc/nexosupport/accounts.sql \
     /etc/ssl/certs/nexosupport.pem /etc/ssl/private/nexosupport.key
 (cd "$to" && sha256sum "${file##*/}" > "${file##*/}.sha256")
 say "Configuration backup completed: ${file##*/}"
