@@ -115,9 +115,8 @@ class Watcher:
             answers = site.poll(capfd)
             said, harm = self._guide(site)
             drills = {
-                item.kind: self._drill(session, item)
+                _named(item): self._drill(session, item)
                 for item in targets(state, Choice(DRILLS))
-                if not item.series.tree
             }
             if not audited:
                 site.now += timedelta(days=2)
@@ -127,7 +126,7 @@ class Watcher:
         """Return how a test restore ends; the same bytes at the same place end as before."""
         copy = target.copy
         place = session.policy.location(copy.location).path if copy else ""
-        key = target.kind, *_key(Path(place, copy.path) if copy else None)
+        key = _named(target), *_key(Path(place, copy.path) if copy else None)
         if self._drilled.get(key) != "pass":
             result = drill(session, target)
             self._drilled[key] = f"{result.outcome} {result.reason}".strip()
@@ -176,10 +175,18 @@ def _exceptions(session: Session) -> frozenset[tuple[str, str]]:
     return frozenset((control[item.control], item.status) for item in report.problems.items)
 
 
+def _named(target: Target) -> str:
+    return "tree" if target.series.tree else target.kind
+
+
 def _key(path: Path | None) -> tuple[str, str]:
     if path is None or not path.exists():
         return "", ""
-    return path.name, hashlib.sha256(path.read_bytes()).hexdigest()
+    digest = hashlib.sha256()
+    for file in [path] if path.is_file() else sorted(path.rglob("*")):
+        if file.is_file():
+            digest.update(b"%b\0%b\0" % (str(file).encode(), file.read_bytes()))
+    return path.name, digest.hexdigest()
 
 
 def _mtime(path: Path) -> float:
