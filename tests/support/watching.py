@@ -51,7 +51,7 @@ CHECKS = {
     "storage": storage.main,
     "auditor": auditor.main,
 }
-DRILLS = ("database", "files")
+DRILLS = ("database", "files", "config")
 
 
 class Site:
@@ -115,8 +115,7 @@ class Watcher:
             answers = site.poll(capfd)
             said, harm = self._guide(site)
             drills = {
-                _named(item): self._drill(session, item)
-                for item in targets(state, Choice(DRILLS))
+                _named(item): self._drill(session, item) for item in targets(state, Choice(DRILLS))
             }
             if not audited:
                 site.now += timedelta(days=2)
