@@ -125,6 +125,13 @@ def is_drilled(component: Component) -> bool:
     return drilled(component)
 
 
+def drill_of(component: Component) -> str:
+    """Return the kind of drill that restores a component; empty: there is none."""
+    from nexoaudit.rules.restore import DRILL_OF_KIND, drilled  # noqa: PLC0415 - no check asks
+
+    return DRILL_OF_KIND[component.kind] if drilled(component) else ""
+
+
 def is_usable(copy: Copy) -> bool:
     """Return whether a copy may count as a recovery point: finished, and not known to be bad."""
     return points.usable(copy)

@@ -18,6 +18,8 @@ EARLY_S = 7 * 86400
 
 _AGAIN = MappingProxyType({"fail": timedelta(days=7), "unverified": timedelta(days=1)})
 """After what time a drill that did not pass is tried again by itself."""
+SYSTEM_SUBJECT = "system::"
+"""The ledger's name of the drills of the whole system."""
 _UNKNOWN = timedelta(minutes=10)
 """How long a drill is thought to take that was never run."""
 _TOLERANCE = timedelta(hours=1)
@@ -56,6 +58,16 @@ def due_scenarios(session: Session) -> list[Scenario]:
         for scenario in session.policy.scenarios
         if _is_due(session, last.get(subject_of(scenario)))
     ]
+
+
+def is_system_due(session: Session) -> bool:
+    """Return whether the whole system is to be restored again: only where a command asks it.
+
+    Without a health command, and with nobody who could say that it serves, it is not run by itself.
+    """
+    return bool(session.policy.drill.health) and _is_due(
+        session, _last(session).get(SYSTEM_SUBJECT)
+    )
 
 
 def subject_of(scenario: Scenario) -> str:

@@ -26,15 +26,21 @@ def drill(session: Session, target: Target, *, whole: bool = False, until_ms: in
     point-in-time drill; 0: it chooses one.
     """
     if target.kind == POINT_IN_TIME:
-        result = drill_to_moment(session, target, until_ms)
-    elif target.copy is None:
-        result = _absent(session, target)
+        result = drill_to_moment(session, target, until_ms)._replace(series=target.series.id)
     else:
-        result = _run(session, target, target.copy, whole=whole)
-    result = result._replace(series=target.series.id)
+        result = restored(session, target, whole=whole)
     session.append([evidence.drill_draft(result)])
     session.publish()
     return result
+
+
+def restored(session: Session, target: Target, *, whole: bool = False) -> Drill:
+    """Restore one backup in a sandbox and return what came of it; nothing is recorded."""
+    if target.copy is None:
+        result = _absent(session, target)
+    else:
+        result = _run(session, target, target.copy, whole=whole)
+    return result._replace(series=target.series.id)
 
 
 def _run(session: Session, target: Target, copy: Copy, *, whole: bool) -> Drill:

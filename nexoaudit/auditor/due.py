@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from zoneinfo import ZoneInfo
 
 from nexoaudit import evidence
-from nexoaudit.auditor.cadence import due_scenarios
+from nexoaudit.auditor.cadence import due_scenarios, is_system_due
 from nexoaudit.auditor.quiet import is_quiet
 from nexoaudit.auditor.session import Session
 from nexoaudit.errors import MailError, NexoError, WaitError
@@ -47,7 +47,7 @@ def due_jobs(session: Session) -> list[tuple[str, int]]:
 
 def _wanted(session: Session, name: str) -> bool:
     """Return whether a job whose slot has come has something to do, and may do it now."""
-    if name == "recovery" and not due_scenarios(session):
+    if name == "recovery" and not (due_scenarios(session) or is_system_due(session)):
         return False
     return name not in _DRILLS or is_quiet(session.policy, session.clock())
 

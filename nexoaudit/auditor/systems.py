@@ -1,6 +1,6 @@
 """Test restores of the whole site from its newest backups."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from nexoaudit import evidence
@@ -25,32 +25,47 @@ def drill_site(session: Session, location: str = "") -> Drill:
     From `location` alone, if one is named.
     """
     state = session.recall()
-    chosen, left_out = _chosen(state, location)
+    chosen, left_out = newest_of_each(targets(state, Choice(tuple(_PARTS), location=location)))
     component = next((item for item in state.policy.components if item.kind == SYSTEM), None)
-    result = drill_system(
-        Plan(
-            parts=tuple(_part(session, target) for target in chosen),
-            asked=session.policy.drill,
-            saved=frozenset(_saved(state)),
-            left_out=left_out,
-            rto_s=0 if component is None else component.rto_s,
-        ),
-        now=session.clock().astimezone(ZoneInfo(session.policy.site.timezone)),
-        progress=lambda _size: session.beat(),
-    )
+    rto_s = 0 if component is None else component.rto_s
+    result = restored_site(session, state, chosen, left_out, rto_s)
     session.append([evidence.drill_draft(result)])
     session.publish()
     return result
 
 
-def _chosen(state: State, location: str) -> tuple[list[Target], tuple[str, ...]]:
+def restored_site(
+    session: Session,
+    state: State,
+    chosen: Sequence[Target],
+    left_out: tuple[str, ...],
+    rto_s: int,
+) -> Drill:
+    """Restore these parts together and return what came of it; nothing is recorded.
+
+    `state` tells what its backups hold; `left_out` are the components no part is of.
+    """
+    return drill_system(
+        Plan(
+            parts=tuple(_part(session, target) for target in chosen),
+            asked=session.policy.drill,
+            saved=frozenset(_saved(state)),
+            left_out=left_out,
+            rto_s=rto_s,
+        ),
+        now=session.clock().astimezone(ZoneInfo(session.policy.site.timezone)),
+        progress=lambda _size: session.beat(),
+    )
+
+
+def newest_of_each(found: Iterable[Target]) -> tuple[list[Target], tuple[str, ...]]:
     """Return the newest copy of each part, and the components that are left out.
 
     A part is the first component of its kind: of its series the one with the newest point.
     """
     newest: dict[str, Target] = {}
     left_out: dict[str, None] = {}
-    for target in targets(state, Choice(tuple(_PARTS), location=location)):
+    for target in found:
         if target.copy is None:
             continue
         other = newest.setdefault(target.kind, target)

@@ -14,6 +14,7 @@ from nexoaudit.auditor.acceptance import accept, unconfirmed
 from nexoaudit.auditor.audit import Unwatched, audit
 from nexoaudit.auditor.drills import drill
 from nexoaudit.auditor.due import run_due
+from nexoaudit.auditor.scenes import play
 from nexoaudit.auditor.session import Session, open_session
 from nexoaudit.auditor.systems import drill_site
 from nexoaudit.auditor.targets import targets
@@ -23,6 +24,7 @@ from nexoaudit.cli.init import find_jobs, write_config
 from nexoaudit.cli.main import Clock
 from nexoaudit.cli.report import is_recorded, make_report
 from nexoaudit.cli.run import ACTIONS
+from nexoaudit.cli.scenario import show as show_scenario
 from nexoaudit.cli.tour import Tour, bucket_step, monitoring_group, tour
 from nexoaudit.errors import DemoError
 from nexoaudit.inventory.scan import scan
@@ -175,6 +177,10 @@ def finish(plan: Plan, console: Console) -> Path:
         with console.status("Test restore of the whole system"):
             result = drill_site(session)
         show(console, result, language, ZoneInfo(plan.timezone))
+        for scenario in session.policy.scenarios:
+            with console.status(f"Scenario {scenario.id}"):
+                result = play(session, scenario)
+            show_scenario(console, result, scenario, language, ZoneInfo(plan.timezone))
         current = Month(plan.now.year, plan.now.month)
         with console.status("Reports"):
             report = make_report(session, current)
@@ -187,6 +193,8 @@ def finish(plan: Plan, console: Console) -> Path:
 def _drill_all(session: Session) -> None:
     for target in targets(session.recall()):
         drill(session, target)
+    for scenario in session.policy.scenarios:
+        play(session, scenario)
 
 
 def _configuration(plan: Plan, moment: datetime) -> str:

@@ -46,6 +46,10 @@ EXAMPLES = """\
       restore database, configuration and files together, and ask the application: docs/drills.md
   nexoaudit drill
       every kind but the last
+  nexoaudit drill scenario site-disaster
+      recover with nothing but the copies that this disaster leaves
+  nexoaudit drill scenario --all
+      each scenario of the configuration
 """
 
 
@@ -53,7 +57,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `drill`."""
     add_config(parser)
     add = parser.add_argument
-    add("kinds", metavar="KIND", nargs="*", help=", ".join(KINDS))
+    kinds = f"{', '.join(KINDS)}; or scenario, and the ids of scenarios"
+    add("kinds", metavar="KIND", nargs="*", help=kinds)
     add("--component", metavar="ID", default="", help="only this one")
     add("--location", metavar="ID", default="", help="from there, wherever it lies nearest else")
     which = parser.add_mutually_exclusive_group()
@@ -62,11 +67,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which.add_argument("--random", metavar="DURATION", help="any point of the last so many days")
     add("--whole", action="store_true", help="put all files on disk, not a sample of 64 MiB")
     add("--until", metavar="TIME", help="moment of a point-in-time drill; without: it chooses one")
+    add("--all", action="store_true", help="with scenario: every one there is")
     add("--json", action="store_true", help="print the results as JSON")
 
 
 def run(arguments: argparse.Namespace, clock: Clock) -> int:
     """Run the drills and return the exit code of the worst result."""
+    if arguments.kinds[:1] == ["scenario"]:
+        from nexoaudit.cli import scenario
+
+        return scenario.run(arguments, arguments.kinds[1:], clock)
     loaded = load_config(arguments)
     language = loaded.policy.site.language
     zone = ZoneInfo(loaded.policy.site.timezone)

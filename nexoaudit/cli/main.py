@@ -23,6 +23,7 @@ COMMANDS = {
     "attest": "state what only a person can: media in a vault, a passphrase in escrow, reviews",
     "waive": "answer for a deviation until a given day",
     "drill": "restore the newest backups in a sandbox, and time it",
+    "runbook": "write the commands that recover each scenario now; nothing is run",
     "run": "do whatever is due; called from cron every 5 minutes",
     "remote": "print the forced command for an SSH host",
     "report": "make the report of a month as a PDF, and mail it",

@@ -8,12 +8,21 @@ from zoneinfo import ZoneInfo
 
 from nexoaudit import evidence
 from nexoaudit.auditor.audit import Unwatched, audit
-from nexoaudit.auditor.cadence import Planned, run_planned
+from nexoaudit.auditor.cadence import (
+    SYSTEM_SUBJECT,
+    Planned,
+    due_scenarios,
+    is_system_due,
+    run_planned,
+    subject_of,
+)
 from nexoaudit.auditor.drills import drill
 from nexoaudit.auditor.due import run_due
 from nexoaudit.auditor.priority import background
 from nexoaudit.auditor.rolling import begin, roll
+from nexoaudit.auditor.scenes import play
 from nexoaudit.auditor.session import Session, open_session
+from nexoaudit.auditor.systems import drill_site
 from nexoaudit.auditor.targets import targets
 from nexoaudit.cli.main import Clock
 from nexoaudit.cli.progress import rolled
@@ -79,6 +88,17 @@ def _drill(session: Session, slot_ms: int) -> str:
     return ", ".join(f"{result.component} {result.outcome}" for result in results)
 
 
+def _recover(session: Session, slot_ms: int) -> str:
+    planned = [
+        Planned(subject_of(scenario), partial(play, session, scenario))
+        for scenario in due_scenarios(session)
+    ]
+    if is_system_due(session):
+        planned.append(Planned(SYSTEM_SUBJECT, partial(drill_site, session)))
+    results = run_planned(session, planned, slot_ms)
+    return ", ".join(f"{result.scenario or result.kind} {result.outcome}" for result in results)
+
+
 def _report(session: Session, slot_ms: int) -> str:
     """Make and mail the report of the month before the slot's."""
     zone = ZoneInfo(session.policy.site.timezone)
@@ -106,5 +126,11 @@ def _reverify_in_background(session: Session, slot_ms: int) -> str:
         return _reverify(session, slot_ms)
 
 
-ACTIONS = {"audit": _audit, "drill": _drill, "report": _report, "reverify": _reverify}
+ACTIONS = {
+    "audit": _audit,
+    "drill": _drill,
+    "recovery": _recover,
+    "report": _report,
+    "reverify": _reverify,
+}
 """What each scheduled job does."""

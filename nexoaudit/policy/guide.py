@@ -114,6 +114,12 @@ SCENARIOS = (
 )
 """Id, RPO, RTO and the failure domains that are lost with it."""
 
+DECLARED = (
+    (("decision", "15m"),),
+    (("decision", "30m"), ("provisioning", "90m"), ("dns", "15m")),
+)
+"""What a demonstration says of the parts that no drill can measure: data lost, or more."""
+
 TRANSFER = "30 4 * * *"
 """The off-site transfer."""
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from nexoaudit.model.policy import RESIDUES
 from nexoaudit.policy.found import Starter
-from nexoaudit.policy.guide import COMPONENTS, MIN_SIZE, SCENARIOS, TRANSFER
+from nexoaudit.policy.guide import COMPONENTS, DECLARED, MIN_SIZE, SCENARIOS, TRANSFER
 from nexoaudit.policy.section import section
 from nexoaudit.policy.spec import CRON_TABLES
 from nexoaudit.policy.toml import text, texts
@@ -37,7 +37,7 @@ def starter_toml(site: Starter) -> str:
     for advice in COMPONENTS:
         lines += [*section(files, advice), ""]
     lines += trees(site)
-    lines += [*_scenarios(), *_jobs(site), "", *_rest()]
+    lines += [*_scenarios(site), *_jobs(site), "", *_rest()]
     return "\n".join(lines) + "\n"
 
 
@@ -72,13 +72,20 @@ def _locations(site: Starter) -> Iterator[str]:
     yield 'grace = "1h"'
 
 
-def _scenarios() -> Iterator[str]:
+def _scenarios(site: Starter) -> Iterator[str]:
     yield "# What a disaster destroys: copies in those failure domains do not count for it."
     for name, rpo, rto, destroys in SCENARIOS:
         yield f"[scenario.{name}]"
         yield f"rpo = {text(rpo)}"
         yield f"rto = {text(rto)}"
         yield f"destroys = {texts(destroys)}"
+        parts = DECLARED[len(destroys) > 1]
+        made_up = ", ".join(f"{part} = {text(span)}" for part, span in parts)
+        asked = ", ".join(f'{part} = "?"' for part, _ in parts)
+        if site.demonstration:
+            yield f"declared = {{ {made_up} }}   # what no drill can measure"
+        else:
+            yield f"# declared = {{ {asked} }}   # what no drill can measure: say how long"
         yield ""
 
 
@@ -102,6 +109,7 @@ def _rest() -> Iterator[str]:
     yield "[auditor]"
     yield 'audit = "*/15 * * * *"'
     yield 'drill = "0 3 1 * *"      # the monthly test restores'
+    yield 'recovery = "90d"         # each scenario is tried again within this time'
     yield 'report = "0 6 1 * *"     # the report of the past month, and its mail'
     yield 'reverify = "30d"         # each copy is read again within this time,'
     yield 'reverify_at = "0 0 * * *"   # at night, in the background,'

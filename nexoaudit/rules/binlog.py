@@ -115,7 +115,7 @@ def _verdict(
             reason, facts["dump"] = "binlog.no_position", start.position.path.rpartition("/")[2]
         return Verdict(CONTROL, component.id, Status.UNVERIFIED, reason, facts, subject)
     due_ms = _due_ms(state, component, location, start.dump.time_ms)
-    run = _run(files, start, waits=due_ms >= now_ms)
+    run = run_from(files, start, waits=due_ms >= now_ms)
     newest = max(start.dump.time_ms, min(run.newest_ms, now_ms))
     facts |= {
         "dump": Moment(start.dump.time_ms),
@@ -132,7 +132,7 @@ def _verdict(
     return Verdict(CONTROL, component.id, end.status, end.reason, {**facts, **end.facts}, subject)
 
 
-def _run(files: tuple[Held, ...], start: Start, *, waits: bool) -> Run:
+def run_from(files: tuple[Held, ...], start: Start, *, waits: bool = True) -> Run:
     """Return the logs that lead on from a dump: none when its own log is not as it must be."""
     run = follow(files, start.number, start.dump.time_ms - _CLOCK_MS)
     wrong = _at_start(files, start, run, waits=waits)

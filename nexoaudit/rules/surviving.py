@@ -1,9 +1,14 @@
 """What a scenario leaves: the locations outside everything that it destroys."""
 
+from collections.abc import Mapping
+from typing import TypeVar
+
 from nexoaudit.model.location import Location
 from nexoaudit.model.policy import Scenario
-from nexoaudit.model.state import State
+from nexoaudit.model.state import Holding, State
 from nexoaudit.rules import places
+
+_Held = TypeVar("_Held")
 
 DATA = "data"
 """The failure domain of the live data alone."""
@@ -30,6 +35,20 @@ def survivors(state: State, scenario: Scenario) -> tuple[Location, ...]:
         location
         for location in state.policy.locations
         if location.kind != "attested" and survives(state, scenario, location)
+    )
+
+
+def left(state: State, scenario: Scenario) -> State:
+    """Return the state as a scenario leaves it: of copies and logs only what outlives it."""
+    kept = {location.id for location in survivors(state, scenario)}
+
+    def outlives(held: Mapping[Holding, _Held]) -> dict[Holding, _Held]:
+        return {key: value for key, value in held.items() if key[2] in kept}
+
+    return state._replace(
+        copies=outlives(state.copies),
+        logs=outlives(state.logs),
+        positions=outlives(state.positions),
     )
 
 

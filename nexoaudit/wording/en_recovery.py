@@ -69,8 +69,7 @@ PROBLEMS = {
 
 STEPS = {
     "fetch": "fetch",
-    "decrypt": "decrypt",
-    "verify": "verify",
     "extrapolated": "the rest, extrapolated from the sample",
+    "replay": "replay of the binary logs, estimated from their size",
 }
 """Timed parts that only some drills have."""

@@ -11,6 +11,7 @@ from small_site import NOW
 from tarred import tar
 from whole_site import CONFIG, DUMP, FILES, NAMED, PHP, PLANT, php
 
+from nexoaudit.auditor.scenes import play
 from nexoaudit.auditor.systems import drill_site
 from nexoaudit.cli.main import main
 from nexoaudit.evidence import millis
@@ -142,3 +143,34 @@ def test_the_command_line_orders_it(whole, capsys):
     assert "serving" in said
     assert main(["drill", "system", "--component", "config", *options], clock=lambda: NOW) == 2
     assert "restored from the newest of all" in capsys.readouterr().err
+
+
+SCENARIO = """
+[scenario.fire]
+rpo = "24h"
+rto = "4h"
+destroys = ["{domain}"]
+"""
+
+
+def test_a_lost_machine_is_restored_as_one_system_that_serves(whole):
+    whole.config.write_text(whole.config.read_text() + SCENARIO.format(domain="elsewhere"))
+    whole.audit()
+    with whole.session() as session:
+        (scenario,) = session.policy.scenarios
+        result = play(session, scenario)
+        state = session.recall()
+    assert (result.outcome, result.problems, result.detail) == ("pass", (), "")
+    assert result.measure("serving") == 1
+    assert {one.component for one in result.used} == {"database", "config", "uploads"}
+    assert result.measure("measured_ms") == sum(step.duration_ms for step in result.steps)
+    assert "recovery.tested" in {verdict.reason for verdict in judge_site(state, millis(NOW))}
+
+
+def test_a_scenario_fails_where_its_system_does_not_serve(whole, command):
+    command.write_text("<?php echo 'welcome';")
+    whole.config.write_text(whole.config.read_text() + SCENARIO.format(domain="elsewhere"))
+    whole.audit()
+    with whole.session() as session:
+        (scenario,) = session.policy.scenarios
+        assert play(session, scenario).reason == "drill.not_served"

@@ -105,7 +105,7 @@ EXPECTED = {
     "R7c": Row(schedule=FAIL),
     "R7d": Row(schedule=FAIL),
     "R7e": Row(schedule=WARN),
-    "A3": Row(*[UNKNOWN] * 9, FAIL),
+    "A3": Row(*[UNKNOWN] * 10, FAIL),
 }
 
 

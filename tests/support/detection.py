@@ -30,6 +30,7 @@ class Row(NamedTuple):
     schedule: int = OK
     content: int = OK
     binlog: int = OK
+    restore: int = OK
     storage: int = OK
     auditor: int = OK
     problem: str = ""

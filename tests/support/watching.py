@@ -27,6 +27,7 @@ from nexoaudit_checks import (
     content,
     copies,
     offsite,
+    restore,
     retention,
     schedule,
     storage,
@@ -48,6 +49,7 @@ CHECKS = {
     "schedule": schedule.main,
     "content": content.main,
     "binlog": binlog.main,
+    "restore": restore.main,
     "storage": storage.main,
     "auditor": auditor.main,
 }

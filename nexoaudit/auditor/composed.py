@@ -1,0 +1,174 @@
+"""The drills of a scenario as one: what was measured, what was reckoned, what would be lost."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from nexoaudit.auditor.scene import Part, Scene
+from nexoaudit.formats.names import unsealed
+from nexoaudit.model.drill import Drill, Step, Used
+from nexoaudit.model.fact import Fact, Size, Span
+
+GUIDE_RATIO_PERCENT = 130
+"""What the guide's `zcat | mysql` takes of our loader's time, as measured side by side."""
+REPLAY_BYTES_PER_MS = 10_000
+"""How fast binary logs are replayed: an estimate, as measured on one machine, rounded down."""
+
+
+class Played(NamedTuple):
+    """What came of restoring, whichever way; nothing where nothing was tried."""
+
+    steps: tuple[Step, ...] = ()
+    reckoned: tuple[Step, ...] = ()
+    """What was not done and would have to be."""
+    loading_ms: int = 0
+    """How long dumps took to load."""
+    outcome: str = "unverified"
+    reason: str = ""
+    detail: str = ""
+    problems: tuple[str, ...] = ()
+    used: tuple[Used, ...] = ()
+    size: int = 0
+    serving: int | None = None
+    """Whether the system served; None: nobody asked."""
+
+
+def by_parts(found: Scene, drills: Sequence[Drill], started_ms: int) -> Played:
+    """Return what came of drills of the parts, one after another; steps as `restore:database`."""
+    done = list(zip(found.parts, drills, strict=True))
+    outcome, reason, detail = _outcome(done)
+    return Played(
+        steps=tuple(
+            step._replace(name=f"{step.name}:{part.name}")
+            for part, drill in done
+            for step in drill.steps
+        ),
+        reckoned=tuple(
+            step for part, drill in done for step in _reckoned(found, part, drill, started_ms)
+        ),
+        loading_ms=sum(
+            step.duration_ms
+            for part, drill in done
+            for step in drill.steps
+            if part.kind == "database" and step.name == "restore"
+        ),
+        outcome=outcome,
+        reason=reason,
+        detail=detail,
+        problems=tuple(dict.fromkeys(code for _, drill in done for code in drill.problems)),
+        used=tuple(_used(part, drill.sha256) for part, drill in done),
+        size=sum(_size(drill) for drill in drills),
+    )
+
+
+def together(found: Scene, drill: Drill) -> Played:
+    """Return what came of restoring all parts into one system."""
+    restored = {(used.location, used.path): used.sha256 for used in drill.used}
+    return Played(
+        steps=drill.steps,
+        loading_ms=sum(step.duration_ms for step in drill.steps if step.name == "restore"),
+        outcome=drill.outcome,
+        reason=drill.reason,
+        detail=drill.detail,
+        problems=drill.problems,
+        used=tuple(
+            _used(part, restored.get((part.copy.location, part.copy.path), ""))
+            for part in found.parts
+        ),
+        size=_size(drill),
+        serving=drill.measure("serving"),
+    )
+
+
+def compose(found: Scene, played: Played, started_ms: int) -> Drill:
+    """Return the drill of a scenario; its duration is the caller's to measure.
+
+    Its measures are in ms: `measured_ms`, all steps one after another, of which
+    `extrapolated_ms` were reckoned from a sample or a rate; `guide_ms`, an estimate of the same
+    done the guide's way; `loses_ms`, and `loses.COMPONENT` of each.
+    """
+    measured_ms = sum(step.duration_ms for step in (*played.steps, *played.reckoned))
+    locations = ", ".join(sorted({used.location for used in played.used}))
+    measures: dict[str, Fact] = {
+        "measured_ms": Span(measured_ms),
+        "extrapolated_ms": Span(sum(step.duration_ms for step in played.reckoned)),
+        "guide_ms": Span(measured_ms + played.loading_ms * (GUIDE_RATIO_PERCENT - 100) // 100),
+        "locations": locations,
+        "rto_ms": Span(found.scenario.rto_s * 1000),
+        **{f"declared.{name}": Span(s * 1000) for name, s in found.scenario.declared},
+    }
+    loses_ms = 0
+    if played.used:
+        loses = found.loses_ms(started_ms)
+        asked = [ms for name, ms in loses.items() if found.state.policy.component(name).rpo_s]
+        loses_ms = max(asked or loses.values())
+        measures |= {f"loses.{name}": Span(ms) for name, ms in loses.items()}
+        measures |= {"loses_ms": Span(loses_ms), "raw_bytes": Size(played.size)}
+    if played.serving is not None:
+        measures["serving"] = played.serving
+    unvouched = bool(played.used and found.unvouched)
+    result = Drill(
+        "scenario",
+        "",
+        started_ms,
+        measured_ms,
+        played.outcome,
+        played.reason,
+        played.detail,
+        location=locations,
+        path=", ".join(used.path for used in played.used),
+        point_ms=started_ms - loses_ms if played.used else 0,
+        steps=(*played.steps, *played.reckoned),
+        measures=tuple(sorted((name, value) for name, value in measures.items() if value != "")),
+        problems=(*played.problems, *(("scenario.not_escrowed",) if unvouched else ())),
+        scenario=found.scenario.id,
+        used=played.used,
+    )
+    if unvouched and played.outcome == "pass":
+        said = ", ".join(found.unvouched)
+        return result._replace(outcome="unverified", reason="scenario.not_escrowed", detail=said)
+    return result
+
+
+def _outcome(done: Sequence[tuple[Part, Drill]]) -> tuple[str, str, str]:
+    """Return outcome, reason and detail: those of the worst part, which is named."""
+    for outcome in ("fail", "unverified"):
+        for part, drill in done:
+            if drill.outcome == outcome:
+                return outcome, drill.reason, f"{part.name}: {drill.detail}".rstrip(": ")
+    return ("pass" if done else "unverified"), "", ""
+
+
+def _reckoned(found: Scene, part: Part, drill: Drill, now_ms: int) -> Iterator[Step]:
+    """Yield what was not done and has to be: the rest of a sample, the replay of binary logs."""
+    whole = drill.measure("bytes")
+    sampled = drill.measure("sampled_bytes") or drill.measure("restored_bytes")
+    written_ms = sum(step.duration_ms for step in drill.steps if step.name == "restore")
+    if part.kind != "database" and 0 < sampled < whole:
+        yield Step(f"extrapolated:{part.name}", written_ms * (whole - sampled) // sampled)
+    if part.kind == "database" and (size := _replayed(found, part, now_ms)):
+        yield Step(f"replay:{part.name}", size // REPLAY_BYTES_PER_MS + 1)
+
+
+def _replayed(found: Scene, part: Part, now_ms: int) -> int:
+    """Return how many bytes of binary logs lead from a dump to what is counted as not lost."""
+    newest_ms = now_ms - found.loses_ms(now_ms)[part.component.id]
+    if newest_ms <= part.copy.time_ms:
+        return 0
+    kinds = {item.id: item.kind for item in found.state.policy.components}
+    logs = {
+        copy.of or unsealed(copy.path): copy.size
+        for (component, _, _), held in found.state.copies.items()
+        if kinds.get(component) == "binlog"
+        for copy in held
+        if copy.mtime_ms >= part.copy.time_ms
+    }
+    return sum(logs.values())
+
+
+def _used(part: Part, sha256: str) -> Used:
+    copy = part.copy
+    return Used(part.kind, part.component.id, copy.location, copy.path, sha256, copy.time_ms)
+
+
+def _size(drill: Drill) -> int:
+    return drill.measure("raw_bytes") or drill.measure("bytes")

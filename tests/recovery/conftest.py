@@ -1,0 +1,92 @@
+"""A small site of a database and uploads: here, in a bucket encrypted, and at a second host."""
+
+import gzip
+import io
+import shutil
+import tarfile
+from datetime import timedelta
+
+import pytest
+from elsewhere_site import Elsewhere
+from small_site import NOW
+
+from nexoaudit.auditor.scenes import play
+
+UPLOADS = """
+[component.uploads]
+kind = "uploads"
+schedule = "30 2 * * *"
+since = 2026-11-17
+rpo = "24h"
+[[component.uploads.series]]
+pattern = "files_{time:%Y%m%d_%H%M%S}.tar.gz"
+keep = "30d"
+locations = ["local", "offsite"]
+"""
+SCENARIOS = """
+[scenario.data-corruption]
+rpo = "24h"
+rto = "2h"
+destroys = ["data"]
+declared = { decision = "10m" }
+[scenario.site-disaster]
+rpo = "24h"
+rto = "8h"
+destroys = ["data", "server", "elsewhere"]
+declared = { decision = "30m", provisioning = "2h", dns = "15m" }
+"""
+
+
+class Site(Elsewhere):
+    """The site; its directory `offsite` stands in the same building as the server."""
+
+    def __init__(self, root, s3, sshd, gpg):
+        super().__init__(root, s3, sshd, gpg)
+        text = self.config.read_text().replace('grace = "1h"', 'grace = "1h"\nrpo = "24h"')
+        self.config.write_text(text + UPLOADS + SCENARIOS)
+        for day in (3, 2, 1, 0):
+            for place in ("local", "offsite"):
+                self.archive(day, place)
+
+    def archive(self, day, location="local", top=""):
+        """Write the archive of a day."""
+        moment = NOW.replace(hour=2, minute=30) - timedelta(days=day)
+        path = self.root / location / f"files_{moment:%Y%m%d_%H%M%S}.tar.gz"
+        made = io.BytesIO()
+        with tarfile.open(fileobj=made, mode="w") as tar:
+            for name, data, mode in (
+                ("uploads/a.bin", bytes(range(256)) * 40, 0o640),
+                ("uploads/it's $(odd) ñ.txt", b"odd\n", 0o600),
+                ("lib/config.php", b"<?php $day = " + str(day).encode() + b";\n", 0o640),
+            ):
+                member = tarfile.TarInfo(top + name)
+                member.size, member.mode = len(data), mode
+                member.mtime = int(moment.timestamp()) - 3600
+                tar.addfile(member, io.BytesIO(data))
+        path.write_bytes(gzip.compress(made.getvalue(), mtime=0))
+        self.date(path, moment + timedelta(seconds=5))
+        self.sidecar(path)
+        return path
+
+    @property
+    def dumps(self):
+        """Everything that goes off-site."""
+        return sorted((self.root / "local").glob("*.gz"))
+
+    def play(self, name):
+        """Audit, and play a scenario."""
+        with self.session() as session:
+            found = {item.id: item for item in session.policy.scenarios}
+            return play(session, found[name])
+
+    def replace(self, old, new):
+        text = self.config.read_text()
+        assert old in text
+        self.config.write_text(text.replace(old, new))
+
+
+@pytest.fixture
+def hit(tmp_path, seaweed, sshd, gpg):
+    for name in sshd.root.iterdir():
+        name.unlink() if name.is_file() else shutil.rmtree(name)
+    return Site(tmp_path, seaweed, sshd, gpg)
