@@ -14,6 +14,10 @@ REPLAY_BYTES_PER_MS = 10_000
 """How fast binary logs are replayed: an estimate, as measured on one machine, rounded down."""
 
 
+TELLING_BYTES = 1 << 20
+"""What is replayed of less than this says nothing about speed."""
+
+
 class Played(NamedTuple):
     """What came of restoring, whichever way; nothing where nothing was tried."""
 
@@ -146,7 +150,7 @@ def _reckoned(found: Scene, part: Part, drill: Drill, now_ms: int) -> Iterator[S
     if part.kind != "database" and 0 < sampled < whole:
         yield Step(f"extrapolated:{part.name}", written_ms * (whole - sampled) // sampled)
     if part.kind == "database" and (size := _replayed(found, part, now_ms)):
-        yield Step(f"replay:{part.name}", size // REPLAY_BYTES_PER_MS + 1)
+        yield Step(f"replaying:{part.name}", size // _replay_bytes_per_ms(found) + 1)
 
 
 def _replayed(found: Scene, part: Part, now_ms: int) -> int:
@@ -163,6 +167,16 @@ def _replayed(found: Scene, part: Part, now_ms: int) -> int:
         if copy.mtime_ms >= part.copy.time_ms
     }
     return sum(logs.values())
+
+
+def _replay_bytes_per_ms(found: Scene) -> int:
+    """Return how fast logs were replayed in the newest good drill to a moment, if that says it."""
+    rates = [
+        drill.measure("replayed_per_s") // 1000
+        for drill in found.state.drills
+        if drill.outcome == "pass" and drill.measure("replayed_bytes") >= TELLING_BYTES
+    ]
+    return max(1, rates[-1]) if rates else REPLAY_BYTES_PER_MS
 
 
 def _used(part: Part, sha256: str) -> Used:

@@ -71,7 +71,8 @@ def scene(known: State, scenario: Scenario, now_ms: int) -> Scene:
     missing: list[str] = []
     for component in state.policy.components:
         kind = drill_of(component)
-        if not kind or not component.configured or (kind == CONFIG and spares_host(scenario)):
+        spared = kind == CONFIG and spares_host(scenario)
+        if kind not in _ORDER or spared or not component.configured:
             continue
         for series in _needed(state, component):
             copy = newest(state, component, series)

@@ -68,8 +68,7 @@ PROBLEMS = {
 """What the drill of a scenario can find beside what the restores themselves find."""
 
 STEPS = {
-    "fetch": "fetch",
     "extrapolated": "the rest, extrapolated from the sample",
-    "replay": "replay of the binary logs, estimated from their size",
+    "replaying": "replay of the binary logs, reckoned from their size",
 }
 """Timed parts that only some drills have."""

@@ -217,7 +217,7 @@ def test_a_month_without_evidence_is_loud_on_paper(healthy, view, tale, tmp_path
     render_pdf(report, tmp_path / "empty.pdf")
     first = pdf_text(tmp_path / "empty.pdf", "-l", "1")
     assert "There is no evidence of this period" in first
-    assert "0 of 54 controls hold" in first
+    assert "0 of 55 controls hold" in first
 
 
 def test_no_address_but_our_fonts_is_ever_opened(tmp_path):

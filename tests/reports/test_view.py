@@ -83,14 +83,14 @@ def test_an_empty_ledger_is_one_sentence(make_story, view):
 def test_results_have_a_numerator_and_a_denominator(faulty, view):
     summary = view(faulty).summary
     assert summary.holds == f"{summary.hold} of {summary.total} controls hold"
-    assert sum(count for _, _, count in summary.counts) == summary.total == 54
+    assert sum(count for _, _, count in summary.counts) == summary.total == 55
     assert summary.status == "fail"
     points = figure(view(faulty), "Recovery points")
     assert (points.value, points.of, points.status) == ("786", "of 790", "fail")
     exposure = figure(view(faulty), "exposure")
     assert (exposure.value, exposure.of) == (write_span(48 * HOUR), "of 24h + 1h grace")
     assert exposure.note == "database"
-    assert figure(view(faulty), "restores").value == "3"
+    assert figure(view(faulty), "restores").value == "4"
     assert figure(view(faulty), "Longest restore").of == "of 4h"
 
 
@@ -185,7 +185,7 @@ def test_certificates_wait_for_a_person_where_none_are_expected(make_story, view
 
 def test_every_drill_of_the_month_is_shown_with_its_times(faulty, view):
     restores = view(faulty).restores
-    assert (restores.passed, restores.total, restores.absent) == (3, 4, ())
+    assert (restores.passed, restores.total, restores.absent) == (4, 5, ())
     failed = restores.items[-1]
     assert (failed.status, failed.time, failed.rto) == ("fail", "22 s", "4h")
     assert failed.problems
@@ -216,7 +216,7 @@ def test_a_month_without_a_drill_names_what_was_not_restored(make_story, view, t
     story.add("database", "db", tale.at(2026, 11, 30, 2))
     story.audit(tale.at(2026, 11, 30, 23, 50))
     report = view(story.ledger)
-    assert report.restores.absent == ("database", "uploads", "config")
+    assert report.restores.absent == ("database", "binlog", "uploads", "config")
     assert figure(report, "restores").status == "unverified"
     assert answers(report, "disaster")[3] == "no"
 

@@ -340,6 +340,9 @@ def _live_and_jobs(story: Story, local: datetime, changed: datetime, *, faults: 
         story.drill(uploads, evening)
         config = uploads._replace(kind="config", component="config", path="config/c.tar.gz")
         story.drill(config, evening)
+        moment = database_drill(at(*date, 3, 7))
+        moment = moment._replace(kind="point-in-time", component="binlog", of="database")
+        story.drill(moment, evening)
     if (local.month, local.day) == (10, 21):
         for scenario in guide_policy().scenarios:
             story.drill(scenario_drill(scenario.id, at(*date, 3, 10)), evening)
