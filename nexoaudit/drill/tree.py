@@ -27,6 +27,7 @@ class Tree:
     """The files of one tree, each of them read while it is looked at."""
 
     def __init__(self, top: Path, known: Known, progress: Progress | None) -> None:
+        self._top = top
         self._walk = Walk(top)
         self._known = known
         self._progress = progress
@@ -38,7 +39,11 @@ class Tree:
         self.sha256 = ""
 
     def __iter__(self) -> Iterator[Member]:
-        """Yield what is in the tree; a file of which the content was not asked for is read."""
+        """Yield what is in the tree; a file of which the content was not asked for is read.
+
+        Raise OSError when there is no tree.
+        """
+        self._top.lstat()
         members = 0
         for node in self._walk:
             member = _member(node)

@@ -187,10 +187,13 @@ def test_a_time_in_the_future_is_a_finding(age, make):
 
 
 def test_a_time_that_no_calendar_holds_is_in_the_future(age, make):
-    os.utime(make("db.sql.gz", mtime=1), (2**40, 2**40))
+    path = make("db.sql.gz", mtime=1)
+    os.utime(path, (2**40, 2**40))
     said = age()
     assert said.code == 3
-    assert "db.sql.gz has a time in the future, 9999-12-31 00:00" in said.line
+    # What a file system cannot hold it cuts: ext4 ends in 2446.
+    kept = "9999-12-31" if path.stat().st_mtime > 2**38 else "2446-05-10"
+    assert f"db.sql.gz has a time in the future, {kept} " in said.line
 
 
 def test_clocks_need_not_be_exact(age, make):

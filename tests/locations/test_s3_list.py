@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from nexoaudit.errors import LocationError
 from nexoaudit.locations.directory import read_path
 from nexoaudit.locations.s3list import Refusal, read_page, timestamp
+from nexoaudit.model.moments import millis
 
 SPACE = ' xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
 XML_TEXT = st.characters(
@@ -80,7 +81,7 @@ def test_it_reads_what_botocore_reads(botocore_reads, objects, encode, space):
         (
             one["Key"],
             one["Size"],
-            int(one["LastModified"].timestamp() * 1000),
+            millis(one["LastModified"]),
             one["ETag"].strip('"'),
             one.get("StorageClass", "STANDARD"),
         )

@@ -153,7 +153,16 @@ def test_another_language_is_another_catalogue(make_story, view, tale, monkeypat
     data = " ".join([*_values(story.policy), html[html.index("WeasyPrint") :][:40]])
     known = set(re.findall(r"[A-Za-z]{3,}", data)) | {"NXA", "toml", "etc", "nexoaudit"}
     known |= {"policy", "sweep", "copy", "seen", "gone", "verified", "drill", "job", "live"}
-    known |= {"files", "audit", "report", "scenario", "sql", *database_drill_detail(tale).split()}
+    known |= {
+        "files",
+        "audit",
+        "report",
+        "scenario",
+        "sql",
+        "point",
+        "time",
+        *database_drill_detail(tale).split(),
+    }
     left = "\n".join(visible(html))
     while (inner := re.sub(r"⟦[^⟦⟧]*(⟧|…$)", "", left, flags=re.MULTILINE)) != left:
         left = inner
