@@ -129,7 +129,7 @@ def build_audited(plan: Plan, console: Console | None = None) -> None:
     """Build the site of `plan`; the auditor runs on each of its days, by that day's clock."""
     _claim(plan.root)
     if console is not None and not console.is_terminal:
-        console.print("Building the site, auditing each of its days: a minute or two.")
+        console.print("Building the site, auditing each of its days: two minutes or three.")
     bar = Progress(
         TextColumn("Building the site, day {task.description}"),
         BarColumn(),
