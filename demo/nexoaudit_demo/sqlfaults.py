@@ -9,7 +9,7 @@ from nexoaudit_demo.dumpfaults import DAYS
 from nexoaudit_demo.held import Held
 
 _LOST = "mfa_settings"
-_DECLINE = 0.18
+_DECLINE = 0.12
 """The share of the log that each dump of a slow decline has lost against the one before."""
 
 

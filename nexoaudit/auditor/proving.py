@@ -12,6 +12,7 @@ from nexoaudit.auditor.session import Session
 from nexoaudit.auditor.trees import is_tree
 from nexoaudit.auditor.trees_elsewhere import TreeProver
 from nexoaudit.auditor.turns import is_known, turn_ms
+from nexoaudit.errors import LocationError
 from nexoaudit.evidence.copies import same_bytes
 from nexoaudit.evidence.newest import Newest
 from nexoaudit.evidence.references import Reference, References, of_content
@@ -29,6 +30,8 @@ from nexoaudit.verification.sealed import verify_plain, verify_sealed
 
 _AGAIN = frozenset({"copy.refused"})
 """Problems that may be gone at the next look."""
+_OF_ONE = frozenset({"location.archived", "location.forbidden", "location.unreadable"})
+"""Reasons that may be about one file only: what keeps us from all of them ends the listing."""
 _DIFFERENT = {"mismatch": "copy.differs", "size": "copy.unproven"}
 """What it means when the checksums do not say that the bytes are the same."""
 
@@ -86,10 +89,8 @@ class Prover:
         reference = self._references.of(sighting)
         if stored.outcome != "told":
             found = _unproven(sighting, stored, "copy.refused", stored.detail)
-        elif sighting.path.endswith(SEALED):
-            found = self._sealed(sighting, stored, reference)
         else:
-            found = self._plain(sighting, stored, reference)
+            found = self._asked(sighting, stored, reference)
         reference = reference or self._references.holding(sighting, found.sha256)
         other = reference is not None and not sighting.path.startswith(reference.path)
         return found._replace(
@@ -101,6 +102,18 @@ class Prover:
             lock=stored.lock,
             locked_until_ms=stored.locked_until_ms,
         )
+
+    def _asked(
+        self, sighting: Sighting, stored: Stored, reference: Reference | None
+    ) -> Verification:
+        """Return what can be found out of a copy; one that may not be read stops no other."""
+        look = self._sealed if sighting.path.endswith(SEALED) else self._plain
+        try:
+            return look(sighting, stored, reference)
+        except LocationError as error:
+            if error.reason not in _OF_ONE:
+                raise
+            return _unproven(sighting, stored, "copy.refused", str(error))
 
     def _plain(
         self, sighting: Sighting, stored: Stored, reference: Reference | None

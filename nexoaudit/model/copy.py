@@ -39,7 +39,8 @@ class Copy(NamedTuple):
     """When its bytes were last read; 0: never."""
     sha256: str = ""
     recorded: str = ""
-    """What its digest equalled: `sidecar`, `self` (our own first complete read), or nothing."""
+    """What its digest equalled: `sidecar`, `self` (our own first complete read), `copy` (that of
+    the copy it was made from), or nothing."""
     assurance: int = Assurance.PRESENT
     problems: tuple[str, ...] = ()
     """Reason codes of verification, such as `sidecar.mismatch`; empty for a sound copy."""

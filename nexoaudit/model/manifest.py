@@ -70,6 +70,17 @@ class Total(NamedTuple):
     bytes: int
 
 
+class Dwindled(NamedTuple):
+    """A count that fell at almost every point."""
+
+    name: str
+    before: int
+    """At the oldest good point of the last 30 days."""
+    after: int
+    time_ms: int
+    """Of that oldest point."""
+
+
 class Acceptance(NamedTuple):
     """A person's word that a manifest is as it should be."""
 
@@ -93,3 +104,5 @@ class History(NamedTuple):
     """A person accepted `newest`, or `good` or what that goes back to without a loss."""
     accepted: Acceptance | None = None
     """Of `newest` itself."""
+    dwindled: tuple[Dwindled, ...] = ()
+    """Steady counts that fell to half or less in the time of `series`, a little at each point."""

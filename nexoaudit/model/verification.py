@@ -14,7 +14,7 @@ class Verification(NamedTuple):
     size: int
     mtime_ms: int
     recorded: str
-    """`sidecar`, `self` or empty, as in `Copy.recorded`."""
+    """`sidecar`, `self`, `copy` or empty, as in `Copy.recorded`."""
     assurance: int
     problems: tuple[str, ...]
     content_ms: int = 0

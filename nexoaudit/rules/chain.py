@@ -7,7 +7,7 @@ from nexoaudit.model.manifest import Acceptance, History, Manifest, Total
 from nexoaudit.rules.counts import Compare, swung, totals
 from nexoaudit.rules.finding import is_loss
 from nexoaudit.rules.steadiness import Naming, Steadiness
-from nexoaudit.rules.trend import MEDIAN_OF, WINDOW_MS, shrunk
+from nexoaudit.rules.trend import MEDIAN_OF, WINDOW_MS, dwindled, shrunk
 
 _MOST = 200
 """Points of the trend that are kept."""
@@ -58,13 +58,15 @@ def chain(
     if word or (confirmed and not (good and _lost(newest, good, series, steadiness, compare))):
         proven.add(newest.sha256)
     recent = [item for item in series if item.time_ms >= newest.time_ms - WINDOW_MS]
+    unsteady = steadiness.unsteady(newest.time_ms, totals(newest))
     history = History(
         newest=newest,
         good=good,
         series=_trend(recent[-_MOST:]),
-        unsteady=steadiness.unsteady(newest.time_ms, totals(newest)),
+        unsteady=unsteady,
         confirmed=confirmed,
         accepted=word,
+        dwindled=dwindled([*recent, newest], unsteady),
     )
     return Chain(history, frozenset(proven))
 

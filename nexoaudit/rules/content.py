@@ -16,7 +16,7 @@ from nexoaudit.rules.finding import Finding, failed, is_loss, listed, noted, war
 from nexoaudit.rules.fits import fitting
 from nexoaudit.rules.leftout import left_out
 from nexoaudit.rules.presence import Presence
-from nexoaudit.rules.trend import declined, shrunk
+from nexoaudit.rules.trend import declined, dwindling, shrunk
 
 CONTROL = "content"
 OPEN_TO_ALL = 0o004
@@ -159,9 +159,14 @@ def _changes(component: Component, known: History) -> list[Finding]:
         return []
     found = _lost(component, known)
     if component.kind != "logs" and not any(map(is_loss, found)):
-        found += declined(known.newest, known.series)
+        found += declined(known.newest, known.series) or _dwindling(component, known)
     good = Moment(known.good.time_ms)
     return [item._replace(facts={**item.facts, "good": good}) for item in found]
+
+
+def _dwindling(component: Component, known: History) -> list[Finding]:
+    """Return which table shrinks; folders of an archive are moved and emptied as people like."""
+    return dwindling(known.newest, known.dwindled) if component.kind == "database" else []
 
 
 def _lost(component: Component, known: History) -> list[Finding]:

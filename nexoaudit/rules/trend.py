@@ -1,11 +1,12 @@
 """How much a series' points hold, one after the other."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 from statistics import median
 
+from nexoaudit.model.collapse import FEW
 from nexoaudit.model.fact import Size
-from nexoaudit.model.manifest import Manifest, Total
+from nexoaudit.model.manifest import Dwindled, Manifest, Total
 from nexoaudit.rules.finding import Finding, failed, warned
 
 DAY_MS = 86_400_000
@@ -33,6 +34,47 @@ def shrunk(now: Manifest, series: Sequence[Total]) -> list[Finding]:
     return [make("content.size", size=Size(now.bytes), usual=Size(usual))]
 
 
+def dwindled(points: Sequence[Manifest], unsteady: Collection[str]) -> tuple[Dwindled, ...]:
+    """Return the counts that fell at almost every point, to half or less from the first on.
+
+    In the sum of all counts such a decline may be hidden by what grows meanwhile.
+    """
+    if len(points) < _SLOPE:
+        return ()
+    first, last = points[0], points[-1]
+    found = []
+    for name, before in first.counts.items():
+        after = last.counts.get(name, 0)
+        if name in unsteady or before < FEW or 2 * after > before:
+            continue
+        values = [point.counts.get(name, 0) for point in points]
+        if _keeps_falling(values):
+            found.append(Dwindled(name, before, after, first.time_ms))
+    return tuple(found)
+
+
+def _keeps_falling(values: Sequence[int]) -> bool:
+    falls = sum(1 for one, other in pairwise(values) if other < one)
+    return 5 * falls >= 4 * (len(values) - 1)
+
+
+def dwindling(now: Manifest, found: Sequence[Dwindled]) -> list[Finding]:
+    """Return a warning about the count of these that lost most."""
+    if not found:
+        return []
+    worst = max(found, key=lambda item: item.before - item.after)
+    return [
+        warned(
+            "content.dwindling",
+            name=worst.name,
+            before=worst.before,
+            after=worst.after,
+            days=round((now.time_ms - worst.time_ms) / DAY_MS),
+            count=len(found),
+        )
+    ]
+
+
 def declined(now: Manifest, series: Sequence[Total]) -> list[Finding]:
     """Find a slow decline: at almost every point a little less, a tenth or more in 30 days."""
     points = [*series, Total(now.time_ms, now.total, now.bytes)]
@@ -40,8 +82,7 @@ def declined(now: Manifest, series: Sequence[Total]) -> list[Finding]:
         return []
     for unit in ("total", "bytes"):
         values = [int(getattr(point, unit)) for point in points]
-        falls = sum(1 for one, other in pairwise(values) if other < one)
-        if 10 * values[-1] <= 9 * values[0] and 5 * falls >= 4 * (len(values) - 1):
+        if 10 * values[-1] <= 9 * values[0] and _keeps_falling(values):
             span = points[-1].time_ms - points[0].time_ms
             percent = 100 - 100 * values[-1] // values[0]
             return [warned(f"content.declining_{unit}", percent=percent, days=round(span / DAY_MS))]

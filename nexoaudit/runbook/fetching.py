@@ -32,8 +32,9 @@ class Fetch:
         self._copy = copy
         self._digest = digest
         """Of the content; empty: nobody knows it."""
-        self.sealed = bool(copy.sealed)
         plain = unsealed(copy.path)
+        self.sealed = bool(copy.sealed) or plain != copy.path
+        self._is_tree = copy.path.endswith("/")
         ending = plain.rpartition("/")[2].partition(".")[2] if "." in plain else ""
         safe = "".join(char for char in ending if char.isalnum() or char == ".")[-12:]
         self._brought = location.kind != "path" or self.sealed
@@ -43,7 +44,9 @@ class Fetch:
 
     @property
     def reader(self) -> str:
-        """The command that writes the content, decompressed, to standard output."""
+        """The command that writes the content, decompressed, to standard output; a tree as tar."""
+        if self._is_tree:
+            return f"tar --create --file=- --directory={self.file} ."
         for ending, program in _ENDINGS.items():
             if unsealed(self._copy.path).endswith(ending):
                 return f"{program} -dc < {self.file}"
@@ -57,7 +60,9 @@ class Fetch:
             if self.sealed:
                 secret = f'"${passphrase_variable(self._location)}"'
                 yield f"opened {arriving} {self._target} {secret}"
-        if self._digest:
+        if self._is_tree:
+            yield "# A tree of files: it lies open, and its files are counted when they are laid."
+        elif self._digest:
             yield f"verify {self.file} {self._digest}"
         else:
             yield "# No digest of it is known: its own structure is all there is to check."

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from nexoaudit.model.manifest import Acceptance, History, Manifest, Total
+from nexoaudit.model.manifest import Acceptance, Dwindled, History, Manifest, Total
 from nexoaudit.model.state import Contents
 
 
@@ -28,6 +28,7 @@ def _encode(history: History) -> dict[str, Any]:
         "unsteady": list(history.unsteady),
         "confirmed": history.confirmed,
         "accepted": None if history.accepted is None else list(history.accepted),
+        "dwindled": [list(item) for item in history.dwindled],
     }
 
 
@@ -68,4 +69,5 @@ def _decode(data: Mapping[str, Any]) -> History:
         tuple(data["unsteady"]),
         data["confirmed"],
         None if word is None else Acceptance(*word),
+        tuple([Dwindled(*item) for item in data["dwindled"]]),
     )

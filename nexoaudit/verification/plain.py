@@ -56,7 +56,7 @@ def compared(inside: Inside, size: int, expected_sha256: str) -> Verification:
         sha256=inside.sha256,
         size=size,
         mtime_ms=0,
-        recorded="self" if inside.whole and not differs else "",
+        recorded=_basis(inside, expected_sha256, differs=differs),
         assurance=assurance,
         problems=(
             *inside.damage,
@@ -69,6 +69,15 @@ def compared(inside: Inside, size: int, expected_sha256: str) -> Verification:
         detail=inside.detail,
         manifest=inside.manifest,
     )
+
+
+def _basis(inside: Inside, expected_sha256: str, *, differs: bool) -> str:
+    """Return what the digest equals: that of the copy it was made from, or its own."""
+    if differs:
+        return ""
+    if expected_sha256:
+        return "copy"
+    return "self" if inside.whole else ""
 
 
 def resized(size: int, given: int) -> Verification:

@@ -106,6 +106,9 @@ REASONS = {
         " damaged on the live disk, or altered and dated back: {names}"
     ),
     "content.size": "{path} holds {size}, usual are {usual}",
+    "content.dwindling": (
+        "{path}: {name} shrinks at almost every point, from {before} to {after} rows in {days} days"
+    ),
     "content.declining_total": (
         "{path}: its {unit} fell by {percent} % in {days} days, a little each time"
     ),

@@ -123,7 +123,7 @@ LABELS = {
     "proofs.attested": "by a person's statement",
     "recorded.sidecar": "; checksum file agrees",
     "recorded.self": "; as self-recorded",
-    "recorded.copy": "",
+    "recorded.copy": "; equals the one made here",
     # probes of the checklists
     "probe.offsite_reached": "all {count} components with files name an off-site location",
     "probe.offsite_unlisted": "; never listed: {locations}",

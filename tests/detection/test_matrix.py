@@ -44,7 +44,7 @@ EXPECTED = {
     "B8": Row(binlog=FAIL),
     "F1": ROTTEN._replace(problem="stream.truncated", drill="pass", files="fail"),
     "F1a": ROTTEN._replace(problem="stream.corrupt", drill="pass", files="fail"),
-    "F1b": LATE._replace(problem="tar.no_end", drill="pass", files="fail"),
+    "F1b": LATE._replace(problem="tar.truncated", drill="pass", files="fail"),
     "F1c": CHANGED,
     "F2": CHANGED._replace(files="fail"),
     "F2a": CHANGED._replace(files="fail"),

@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 from disk_site import DUMP
 
+from nexoaudit.errors import LocationError
+from nexoaudit.locations.s3 import S3Transport
 from nexoaudit.model.copy import Assurance
 from nexoaudit.model.verdict import Status
 
@@ -253,6 +255,26 @@ def test_a_passphrase_beside_what_it_opens_fails(cloud):
     cloud.s3.put(cloud.bucket, f"keys/{name}", b"not to be here")
     cloud.audit()
     assert cloud.bad() == {"offsite.key_beside": Status.FAIL}
+
+
+def test_one_object_that_may_not_be_read_stops_no_other(cloud, monkeypatch):
+    first = f"{cloud.dumps[-1].name}.gpg"  # the newest is looked at first
+    read = S3Transport.read
+
+    def refusing(self, path, start=0, length=None):
+        if path == first:
+            raise LocationError("location.forbidden", "its key is another account's")
+        return read(self, path, start, length)
+
+    monkeypatch.setattr(S3Transport, "read", refusing)
+    assert cloud.audit().failed == ()
+    copies = cloud.copies("cloud")
+    assert copies.pop(first).problems == ("copy.refused",)
+    assert {copy.proof for copy in copies.values()} == {"decrypted"}
+    assert cloud.bad(["checksum"])["copy.refused"] is Status.UNVERIFIED
+    monkeypatch.undo()
+    cloud.audit()
+    assert cloud.bad(["checksum"]) == {}
 
 
 def test_no_secret_is_in_what_is_published(cloud):

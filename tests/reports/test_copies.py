@@ -79,7 +79,8 @@ def test_each_copy_of_the_newest_point_says_how_it_is_proven(told):
         ("pass", "complete", "read whole; checksum file agrees", "2026-11-30 09:00", "no", "no"),
         ("pass", "intact", "SHA-256 by its host equals ours", "2026-11-30 09:00", "no", "no"),
         (
-            "pass", "complete", "fetched, decrypted, read whole", "2026-11-30 09:00",
+            "pass", "complete", "fetched, decrypted, read whole; equals the one made here",
+            "2026-11-30 09:00",
             "AES256 MDC", "COMPLIANCE until 2026-12-30",
         ),
     ]  # fmt: skip

@@ -33,6 +33,26 @@ def test_the_last_good_point_stays_the_measure_while_a_loss_lasts():
     assert (history.good.path, history.newest.path) == ("d1", "d4")
 
 
+def dwindled(*users, grown=0):
+    """Return the tables that dwindle while tickets grow by so many a day."""
+    points = [point(day, count, 1000 + grown * day) for day, count in enumerate(users)]
+    return [item.name for item in chain(points, {}, losses(Expect())).history.dwindled]
+
+
+def test_a_table_that_dwindles_while_another_grows_is_told():
+    falling = [round(500 * 0.88**day) for day in range(12)]
+    assert dwindled(*falling, grown=60) == ["users"]
+    assert dwindled(*falling) == ["users"]
+    assert dwindled(*falling[:6]) == []  # too few points to tell
+
+
+def test_what_falls_a_little_rises_or_fell_once_does_not_dwindle():
+    assert dwindled(*(500 - 20 * day for day in range(12))) == []  # more than half is left
+    assert dwindled(*(500 + 20 * day for day in range(12))) == []
+    assert dwindled(*[500] * 6, *[260] * 6) == []
+    assert dwindled(*[8, 7, 6, 5, 4, 3, 2, 1]) == []  # a handful
+
+
 def test_a_mended_loss_is_forgotten():
     assert walk(200, 20, 205, 206).history.good.path == "d2"
 

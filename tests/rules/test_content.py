@@ -3,7 +3,7 @@
 import pytest
 
 from nexoaudit.assess import assess_components
-from nexoaudit.model.manifest import OTHERS, Acceptance, Total
+from nexoaudit.model.manifest import OTHERS, Acceptance, Dwindled, Total
 from nexoaudit.model.policy import Expect, Login
 from nexoaudit.model.verdict import Status, worst
 
@@ -215,6 +215,16 @@ def test_a_slow_decline_warns_and_a_slow_growth_does_not(judged, build):
     assert worst(judged(declining(build, -20))) is PASS
     assert worst(judged(declining(build, 5))) is PASS  # less than a tenth
     assert worst(judged(declining(build, 60, days=4))) is PASS  # too few points to tell
+
+
+def test_a_table_that_dwindles_warns_until_somebody_accepts_it(judged, build):
+    lost = Dwindled("audit_log", 500, 122, build.dump(10).time_ms)
+    found = judged(build.history(dwindled=(lost,)))
+    assert [(v.status, v.reason) for v in found] == [(WARN, "content.dwindling")]
+    assert (found[0].facts["name"], found[0].facts["days"]) == ("audit_log", 10)
+    word = Acceptance(build.now_ms, "A. Person", "the log is pruned")
+    accepted = judged(build.history(dwindled=(lost,), accepted=word))
+    assert worst(accepted) is PASS
 
 
 def test_the_first_point_is_unverified_until_a_person_has_confirmed_it(judged, build):

@@ -29,7 +29,7 @@ def test_a_sound_copy_is_verified_to_the_last_byte_of_its_content(
     found = opens(data, expected_sha256=sha256(PLAIN), progress=steps.append)
     assert found.problems == ()
     assert found.assurance == Assurance.READABLE
-    assert (found.proof, found.sealed, found.recorded) == ("decrypted", "AES256 MDC", "self")
+    assert (found.proof, found.sealed, found.recorded) == ("decrypted", "AES256 MDC", "copy")
     assert (found.sha256, found.sealed_sha256) == (sha256(PLAIN), sha256(data))
     assert (found.size, found.raw_size, sum(steps)) == (len(data), len(SHOP), len(data))
     assert found.content_ms == millis(COMPLETED)

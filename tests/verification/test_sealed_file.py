@@ -140,7 +140,9 @@ def test_a_plain_copy_from_elsewhere() -> None:
     assert (found.sha256, found.raw_size) == (sha256(PLAIN), len(SHOP))
     assert found.prints is not None
     assert found.prints.sha256 == found.sha256
-    assert fetch(PLAIN, expected_sha256="") == found
+    alone = fetch(PLAIN, expected_sha256="")
+    assert (found.recorded, alone.recorded) == ("copy", "self")
+    assert alone._replace(recorded="copy") == found
     other = fetch(PLAIN[:-9])
     assert other.problems == ("stream.truncated", "copy.differs")
     assert (other.assurance, other.recorded) == (Assurance.PRESENT, "")
