@@ -5,7 +5,7 @@ from nexoaudit.auditor.proving import Prover
 from nexoaudit.auditor.reading import Batch, Progress
 from nexoaudit.auditor.session import Session
 from nexoaudit.auditor.sightings import Elsewhere, Sightings, by_subject, differences
-from nexoaudit.errors import LocationError, NexoError
+from nexoaudit.errors import LocationError, NexoError, SecretError, ToolError
 from nexoaudit.evidence.stores import store_draft
 from nexoaudit.inventory.sweep import sweep
 from nexoaudit.ledger import Draft, Entry
@@ -53,7 +53,7 @@ def _audit(session: Session, location: Location, progress: Progress, *, reread: 
             prover = Prover(session, location, transport, newest)
             proven = _prove(session, prover, sightings, progress, reread=reread)
             return done._replace(proven=proven)
-    except NexoError as error:
+    except (LocationError, SecretError, ToolError) as error:
         failed = _failed(session, location, error)
         return done._replace(sweep=failed)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nexoaudit.drill.record import SourceError
 from nexoaudit.errors import LocationError, SecretError
-from nexoaudit.formats.openpgp import HEAD
+from nexoaudit.formats.ahead import Ahead
 from nexoaudit.formats.stream import Readable
 from nexoaudit.locations.directory import locate
 from nexoaudit.locations.open import open_transport
@@ -16,7 +16,7 @@ from nexoaudit.model.location import Location
 from nexoaudit.sandbox.watch import OverdueError
 
 
-class Raw:
+class Raw(Ahead):
     """The bytes, counted on their way; all must come within `deadline_s` seconds.
 
     Reading raises OverdueError when they do not, and what the location raises.
@@ -25,22 +25,8 @@ class Raw:
     def __init__(self, file: Readable, deadline_s: float) -> None:
         self._file = file
         self._until = time.monotonic() + deadline_s
-        self._ahead = b""
         self.taken = 0
         """Bytes that were read so far."""
-
-    def head(self) -> bytes:
-        """Return the first bytes without taking them away."""
-        while len(self._ahead) < HEAD and (block := self._take(HEAD)):
-            self._ahead += block
-        return self._ahead
-
-    def read(self, size: int, /) -> bytes:
-        """Return at most `size` bytes; none at the end."""
-        if self._ahead:
-            block, self._ahead = self._ahead[:size], self._ahead[size:]
-            return block
-        return self._take(size)
 
     def _take(self, size: int) -> bytes:
         if time.monotonic() > self._until:

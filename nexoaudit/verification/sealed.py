@@ -8,8 +8,8 @@ from typing import BinaryIO, NamedTuple
 from zoneinfo import ZoneInfo
 
 from nexoaudit.errors import SandboxError, SecretError, ToolError
+from nexoaudit.formats.ahead import Ahead
 from nexoaudit.formats.openpgp import (
-    HEAD,
     Framing,
     Reader,
     framing_problems,
@@ -75,29 +75,15 @@ def verify_sealed(  # noqa: PLR0913 - one fact of the recovery point each, all b
     return found._replace(prints=taken.printer.prints())
 
 
-class _Taken:
+class _Taken(Ahead):
     """The bytes of a source on their way: counted, printed and walked; read like a file."""
 
     def __init__(self, source: BinaryIO, progress: Callable[[int], None] | None) -> None:
         self._source = source
         self._progress = progress
-        self._ahead = b""
         self._reader = Reader()
         self.printer = Printer()
         self.size = 0
-
-    def head(self) -> bytes:
-        """Return the first bytes without taking them away."""
-        while len(self._ahead) < HEAD and (block := self._take(HEAD)):
-            self._ahead += block
-        return self._ahead
-
-    def read(self, size: int, /) -> bytes:
-        """Return at most `size` bytes; none at the end."""
-        if self._ahead:
-            block, self._ahead = self._ahead[:size], self._ahead[size:]
-            return block
-        return self._take(size)
 
     def drain(self) -> None:
         """Take all that is left."""
