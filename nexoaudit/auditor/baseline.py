@@ -8,7 +8,7 @@ from nexoaudit.formats.names import compile_pattern
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.drill import Drill
 from nexoaudit.model.policy import Series
-from nexoaudit.state.codec import decode_drill
+from nexoaudit.state.drills import decode_drill
 
 
 def baseline(session: Session, kind: str, series: Series, copy: Copy) -> Drill | None:

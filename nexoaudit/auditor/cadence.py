@@ -11,7 +11,7 @@ from nexoaudit.auditor.session import Session
 from nexoaudit.errors import WaitError
 from nexoaudit.model.drill import Drill
 from nexoaudit.model.policy import Scenario
-from nexoaudit.state.codec import decode_drill
+from nexoaudit.state.drills import decode_drill
 
 EARLY_S = 7 * 86400
 """A recovery is tried again so long before the last one is too old, or half its period before."""

@@ -19,7 +19,7 @@ from nexoaudit.cli.signing import moment_ms
 from nexoaudit.cli.verdicts import clean, mark
 from nexoaudit.model.drill import INTERNAL, Drill
 from nexoaudit.model.verdict import EXIT_CODE, Status, alarm
-from nexoaudit.state.codec import encode_drill
+from nexoaudit.state.drills import encode_drill
 from nexoaudit.wording.catalogue import catalogue, report_labels
 from nexoaudit.wording.sentence import drill_problem
 from nexoaudit.wording.values import write_fact, write_moment, write_span

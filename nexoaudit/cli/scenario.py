@@ -17,7 +17,7 @@ from nexoaudit.model.drill import Drill
 from nexoaudit.model.policy import Policy, Scenario
 from nexoaudit.model.verdict import EXIT_CODE, Status, alarm
 from nexoaudit.outlook import undeclared
-from nexoaudit.state.codec import encode_drill
+from nexoaudit.state.drills import encode_drill
 from nexoaudit.wording.catalogue import catalogue
 from nexoaudit.wording.sentence import drill_problem, step_name
 from nexoaudit.wording.values import write_moment, write_span

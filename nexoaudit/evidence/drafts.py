@@ -7,7 +7,8 @@ from nexoaudit.model.policy import Policy
 from nexoaudit.model.sighting import Sighting, Sweep
 from nexoaudit.model.state import Change
 from nexoaudit.model.verification import Verification
-from nexoaudit.state.codec import encode_drill, encode_policy
+from nexoaudit.state.drills import encode_drill
+from nexoaudit.state.policies import encode_policy
 from nexoaudit.state.sweeps import encode_sweep
 
 

@@ -2,7 +2,7 @@
 
 from nexoaudit.ledger import Ledger
 from nexoaudit.model.drill import Drill
-from nexoaudit.state.codec import decode_drill
+from nexoaudit.state.drills import decode_drill
 
 
 def recall_drills(ledger: Ledger, size: int) -> tuple[Drill, ...]:

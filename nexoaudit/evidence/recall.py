@@ -29,7 +29,7 @@ from nexoaudit.model.server import Server
 from nexoaudit.model.state import Change, State
 from nexoaudit.rules import content
 from nexoaudit.schedule import calendar
-from nexoaudit.state.codec import decode_policy
+from nexoaudit.state.policies import decode_policy
 from nexoaudit.state.trees import dated
 
 

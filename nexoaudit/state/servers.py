@@ -5,6 +5,7 @@ from typing import Any
 
 from nexoaudit.model.grant import Grant
 from nexoaudit.model.server import Logging, Schema, Server
+from nexoaudit.state.plain import plain
 
 _LOOK = ("component", "since_ms", "seen_ms", "failed_ms", "reason", "detail")
 """The fields that are not facts of the server itself."""
@@ -12,7 +13,7 @@ _LOOK = ("component", "since_ms", "seen_ms", "failed_ms", "reason", "detail")
 
 def encode_server(server: Server) -> dict[str, Any]:
     """Return a server as a JSON object."""
-    return {name: _plain(value) for name, value in server._asdict().items()}
+    return {name: plain(value) for name, value in server._asdict().items()}
 
 
 def encode_facts(server: Server) -> dict[str, Any]:
@@ -39,15 +40,6 @@ def decode_server(data: Mapping[str, Any]) -> Server:
 
 def _made(kind: Any, data: Mapping[str, Any]) -> Any:
     return kind(**{name: _tuples(value) for name, value in data.items()})
-
-
-def _plain(value: Any) -> Any:
-    """Return a named tuple as an object and a plain tuple as a list, all the way down."""
-    if hasattr(value, "_asdict"):
-        return {name: _plain(item) for name, item in value._asdict().items()}
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    return value
 
 
 def _tuples(value: Any) -> Any:

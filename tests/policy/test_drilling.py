@@ -9,7 +9,7 @@ from nexoaudit.errors import ConfigError
 from nexoaudit.model.policy import Drilling, Reconcile
 from nexoaudit.policy.load import load
 from nexoaudit.policy.schema import json_schema
-from nexoaudit.state.codec import decode_policy, encode_policy
+from nexoaudit.state.policies import decode_policy, encode_policy
 
 SITE = """\
 [site]

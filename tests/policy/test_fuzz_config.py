@@ -14,7 +14,7 @@ from nexoaudit.evidence import policy_draft
 from nexoaudit.ledger import Ledger
 from nexoaudit.policy.load import load
 from nexoaudit.schedule.cron import is_cron, last_slot, slots_around
-from nexoaudit.state.codec import decode_policy, encode_policy
+from nexoaudit.state.policies import decode_policy, encode_policy
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 SAMPLE = b"""\

@@ -14,7 +14,7 @@ from nexoaudit.model.policy import Login
 from nexoaudit.policy.load import load
 from nexoaudit.policy.schema import json_schema
 from nexoaudit.policy.units import parse_duration, parse_size
-from nexoaudit.state.codec import decode_policy, encode_policy
+from nexoaudit.state.policies import decode_policy, encode_policy
 
 GOOD = """\
 [site]

@@ -8,7 +8,7 @@ from nexoaudit.assess import is_drilled, is_usable
 from nexoaudit.ledger import Entry
 from nexoaudit.model.copy import Assurance
 from nexoaudit.model.verdict import Status, alarm
-from nexoaudit.state.codec import decode_drill
+from nexoaudit.state.drills import decode_drill
 from nexoaudit_reports.view.asked import Asked, Finding
 from nexoaudit_reports.view.cut import DAY_MS
 from nexoaudit_reports.view.offsite import offsite_age, offsite_configured, offsite_encrypted

@@ -6,7 +6,7 @@ from nexoaudit.assess import is_drilled
 from nexoaudit.ledger import Entry
 from nexoaudit.model.drill import INTERNAL, Drill
 from nexoaudit.model.verdict import Status
-from nexoaudit.state.codec import decode_drill
+from nexoaudit.state.drills import decode_drill
 from nexoaudit_reports.view.cut import Cut
 from nexoaudit_reports.view.proof import Proof, Refs
 from nexoaudit_reports.view.words import Words

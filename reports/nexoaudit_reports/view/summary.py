@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from nexoaudit.assess import COMPONENT_CONTROLS, SITE_CONTROLS, is_proven
 from nexoaudit.model.verdict import Status, Verdict, alarm, worst
-from nexoaudit.state.codec import decode_drill
+from nexoaudit.state.drills import decode_drill
 from nexoaudit_reports.view.calendar import Calendar
 from nexoaudit_reports.view.cut import Cut, polled
 from nexoaudit_reports.view.proof import Proof
