@@ -1,6 +1,5 @@
 """What a disaster leaves, and how far back that leads; like `assess`, a caller of the rules."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from nexoaudit.model.binlog import Position
@@ -50,27 +49,65 @@ class Replay(NamedTuple):
     newest_ms: int
     reason: str
     """Reason code of why they do not lead further; empty: they lead to the newest event."""
+    holding: Holding
+    """Where they are."""
 
 
-def replay(state: State, database: Component, dump: Copy) -> Replay | None:
-    """Return the longest run of logs from a dump on; None when the dump says no position."""
-    found: list[Replay] = []
-    for component in state.policy.components:
-        if component.kind == binlog.KIND:
-            for series in component.series:
-                for place in series.locations:
-                    key = component.id, series.id, place
-                    found += _replay(state, database, dump, key)
-    return max(found, key=lambda run: run.newest_ms, default=None)
+def has_logs(state: State) -> bool:
+    """Return whether a site has binary logs in its backups at all, by its policy."""
+    return any(component.kind == binlog.KIND for component in state.policy.components)
 
 
-def _replay(state: State, database: Component, dump: Copy, key: Holding) -> Iterator[Replay]:
-    start = binlog.newest_start(state, database, key[2])
-    if start is None or not start.number or points.name_of(start.dump) != points.name_of(dump):
-        return
+def position_of(known: State, database: Component, dump: Copy) -> Position | None:
+    """Return a dump's place in the binary logs; None: it says none, or nobody has read it.
+
+    It was read in that copy or in another one of the same bytes or, as long as nobody has read this
+    one, of the same name.
+    """
+    named = None
+    for series in database.series:
+        for place in series.locations:
+            key = database.id, series.id, place
+            places = {position.path: position for position in known.positions.get(key, ())}
+            for copy in known.copies.get(key, ()):
+                position = places.get(copy.path)
+                if position is None or not position.log:
+                    continue
+                if dump.sha256 and copy.sha256 == dump.sha256:
+                    return position
+                if points.name_of(copy) == points.name_of(dump):
+                    named = position
+    return None if dump.sha256 else named
+
+
+def replay(known: State, left: State, database: Component, dump: Copy) -> Replay | None:
+    """Return the longest run of logs that are `left` from a dump on, of equals the nearest.
+
+    None when the dump does not say where it was made, as far as is `known`, or when there are no
+    binary logs.
+    """
+    position = position_of(known, database, dump)
+    if position is None:
+        return None
+    start = binlog.Start(dump, position)
+    found = [
+        _replay(left, start, (component.id, series.id, place))
+        for component in left.policy.components
+        if component.kind == binlog.KIND
+        for series in component.series
+        for place in series.locations
+    ]
+    return max(found, key=lambda run: _rank(left, run), default=None)
+
+
+def _rank(state: State, run: Replay) -> tuple[int, bool, bool]:
+    return run.newest_ms, not run.reason, not state.policy.location(run.holding[2]).remote
+
+
+def _replay(state: State, start: binlog.Start, key: Holding) -> Replay:
     copies = {copy.path: copy for copy in state.copies.get(key, ())}
     held = logchain.hold(copies.values(), state.logs.get(key, ()))
     run = binlog.run_from(held, start)
     reason = run.breach.reason if run.breach is not None else ""
     logs = tuple(copies[log.path] for log in run.logs)
-    yield Replay(start.position, logs, run.newest_ms, reason)
+    return Replay(start.position, logs, run.newest_ms, reason, key)

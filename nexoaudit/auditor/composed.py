@@ -4,18 +4,11 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from nexoaudit.auditor.scene import Part, Scene
-from nexoaudit.formats.names import unsealed
 from nexoaudit.model.drill import Drill, Step, Used
 from nexoaudit.model.fact import Fact, Size, Span
 
 GUIDE_RATIO_PERCENT = 130
 """What the guide's `zcat | mysql` takes of our loader's time, as measured side by side."""
-REPLAY_BYTES_PER_MS = 10_000
-"""How fast binary logs are replayed: an estimate, as measured on one machine, rounded down."""
-
-
-TELLING_BYTES = 1 << 20
-"""What is replayed of less than this says nothing about speed."""
 
 
 class Played(NamedTuple):
@@ -34,9 +27,15 @@ class Played(NamedTuple):
     size: int = 0
     serving: int | None = None
     """Whether the system served; None: nobody asked."""
+    reached: tuple[tuple[str, int], ...] = ()
+    """Up to when (ms) the logs that were replayed brought a component back."""
+    logs_at: tuple[str, ...] = ()
+    """Locations of binary logs that were to be replayed."""
+    not_replayed: tuple[str, ...] = ()
+    """Why no binary logs were, in words."""
 
 
-def by_parts(found: Scene, drills: Sequence[Drill], started_ms: int) -> Played:
+def by_parts(found: Scene, drills: Sequence[Drill]) -> Played:
     """Return what came of drills of the parts, one after another; steps as `restore:database`."""
     done = list(zip(found.parts, drills, strict=True))
     outcome, reason, detail = _outcome(done)
@@ -46,9 +45,7 @@ def by_parts(found: Scene, drills: Sequence[Drill], started_ms: int) -> Played:
             for part, drill in done
             for step in drill.steps
         ),
-        reckoned=tuple(
-            step for part, drill in done for step in _reckoned(found, part, drill, started_ms)
-        ),
+        reckoned=tuple(step for part, drill in done for step in _reckoned(part, drill)),
         loading_ms=sum(
             step.duration_ms
             for part, drill in done
@@ -61,6 +58,12 @@ def by_parts(found: Scene, drills: Sequence[Drill], started_ms: int) -> Played:
         problems=tuple(dict.fromkeys(code for _, drill in done for code in drill.problems)),
         used=tuple(_used(part, drill.sha256) for part, drill in done),
         size=sum(_size(drill) for drill in drills),
+        reached=tuple(
+            pair
+            for part, drill in done
+            if part.kind == "database"
+            for pair in _reached(part, drill)
+        ),
     )
 
 
@@ -80,6 +83,12 @@ def together(found: Scene, drill: Drill) -> Played:
         ),
         size=_size(drill),
         serving=drill.measure("serving"),
+        reached=tuple(
+            pair
+            for part in found.parts
+            if part.kind == "database" and (part.copy.location, part.copy.path) in restored
+            for pair in _reached(part, drill)
+        ),
     )
 
 
@@ -87,11 +96,12 @@ def compose(found: Scene, played: Played, started_ms: int) -> Drill:
     """Return the drill of a scenario; its duration is the caller's to measure.
 
     Its measures are in ms: `measured_ms`, all steps one after another, of which
-    `extrapolated_ms` were reckoned from a sample or a rate; `guide_ms`, an estimate of the same
+    `extrapolated_ms` were reckoned from a sample; `guide_ms`, an estimate of the same
     done the guide's way; `loses_ms`, and `loses.COMPONENT` of each.
     """
     measured_ms = sum(step.duration_ms for step in (*played.steps, *played.reckoned))
-    locations = ", ".join(sorted({used.location for used in played.used}))
+    places = {used.location for used in played.used}.union(played.logs_at)
+    locations = ", ".join(sorted(places))
     measures: dict[str, Fact] = {
         "measured_ms": Span(measured_ms),
         "extrapolated_ms": Span(sum(step.duration_ms for step in played.reckoned)),
@@ -102,7 +112,7 @@ def compose(found: Scene, played: Played, started_ms: int) -> Drill:
     }
     loses_ms = 0
     if played.used:
-        loses = found.loses_ms(started_ms)
+        loses = found.loses_ms(started_ms) | _lost(played, started_ms)
         asked = [ms for name, ms in loses.items() if found.state.policy.component(name).rpo_s]
         loses_ms = max(asked or loses.values())
         measures |= {f"loses.{name}": Span(ms) for name, ms in loses.items()}
@@ -110,6 +120,7 @@ def compose(found: Scene, played: Played, started_ms: int) -> Drill:
     if played.serving is not None:
         measures["serving"] = played.serving
     unvouched = bool(played.used and found.unvouched)
+    noted = ("drill.not_replayed",) if played.not_replayed else ()
     result = Drill(
         "scenario",
         "",
@@ -123,14 +134,25 @@ def compose(found: Scene, played: Played, started_ms: int) -> Drill:
         point_ms=started_ms - loses_ms if played.used else 0,
         steps=(*played.steps, *played.reckoned),
         measures=tuple(sorted((name, value) for name, value in measures.items() if value != "")),
-        problems=(*played.problems, *(("scenario.not_escrowed",) if unvouched else ())),
+        problems=(*played.problems, *noted, *(("scenario.not_escrowed",) if unvouched else ())),
         scenario=found.scenario.id,
         used=played.used,
     )
     if unvouched and played.outcome == "pass":
         said = ", ".join(found.unvouched)
         return result._replace(outcome="unverified", reason="scenario.not_escrowed", detail=said)
+    if noted and not result.reason:
+        return result._replace(reason=noted[0], detail="; ".join(played.not_replayed))
     return result
+
+
+def _lost(played: Played, now_ms: int) -> dict[str, int]:
+    """Return by component how much (ms) was lost of what was restored; of two the newer counts."""
+    found: dict[str, int] = {}
+    for name, reach_ms in played.reached:
+        lost_ms = max(0, now_ms - reach_ms)
+        found[name] = min(lost_ms, found.get(name, lost_ms))
+    return found
 
 
 def _outcome(done: Sequence[tuple[Part, Drill]]) -> tuple[str, str, str]:
@@ -142,41 +164,20 @@ def _outcome(done: Sequence[tuple[Part, Drill]]) -> tuple[str, str, str]:
     return ("pass" if done else "unverified"), "", ""
 
 
-def _reckoned(found: Scene, part: Part, drill: Drill, now_ms: int) -> Iterator[Step]:
-    """Yield what was not done and has to be: the rest of a sample, the replay of binary logs."""
+def _reckoned(part: Part, drill: Drill) -> Iterator[Step]:
+    """Yield what was not done and has to be: the rest of a sample."""
     whole = drill.measure("bytes")
     sampled = drill.measure("sampled_bytes") or drill.measure("restored_bytes")
     written_ms = sum(step.duration_ms for step in drill.steps if step.name == "restore")
     if part.kind != "database" and 0 < sampled < whole:
         yield Step(f"extrapolated:{part.name}", written_ms * (whole - sampled) // sampled)
-    if part.kind == "database" and (size := _replayed(found, part, now_ms)):
-        yield Step(f"replaying:{part.name}", size // _replay_bytes_per_ms(found) + 1)
 
 
-def _replayed(found: Scene, part: Part, now_ms: int) -> int:
-    """Return how many bytes of binary logs lead from a dump to what is counted as not lost."""
-    newest_ms = now_ms - found.loses_ms(now_ms)[part.component.id]
-    if newest_ms <= part.copy.time_ms:
-        return 0
-    kinds = {item.id: item.kind for item in found.state.policy.components}
-    logs = {
-        copy.of or unsealed(copy.path): copy.size
-        for (component, _, _), held in found.state.copies.items()
-        if kinds.get(component) == "binlog"
-        for copy in held
-        if copy.mtime_ms >= part.copy.time_ms
-    }
-    return sum(logs.values())
-
-
-def _replay_bytes_per_ms(found: Scene) -> int:
-    """Return how fast logs were replayed in the newest good drill to a moment, if that says it."""
-    rates = [
-        drill.measure("replayed_per_s") // 1000
-        for drill in found.state.drills
-        if drill.outcome == "pass" and drill.measure("replayed_bytes") >= TELLING_BYTES
-    ]
-    return max(1, rates[-1]) if rates else REPLAY_BYTES_PER_MS
+def _reached(part: Part, drill: Drill) -> Iterator[tuple[str, int]]:
+    """Yield up to when a component came back, by what was restored: no copy elsewhere counts."""
+    replayed = any(step.name == "compare" and step.outcome == "pass" for step in drill.steps)
+    reach_ms = drill.measure("reach_ms") if replayed else 0
+    yield part.component.id, max(part.copy.time_ms, reach_ms)
 
 
 def _used(part: Part, sha256: str) -> Used:

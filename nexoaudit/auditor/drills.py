@@ -10,6 +10,7 @@ from nexoaudit.auditor.session import Session
 from nexoaudit.auditor.targets import Target
 from nexoaudit.drill.database import drill_database
 from nexoaudit.drill.files import drill_files
+from nexoaudit.drill.onward import Onward
 from nexoaudit.drill.point_in_time import KIND as POINT_IN_TIME
 from nexoaudit.drill.terms import Terms
 from nexoaudit.drill.versions import Deployed
@@ -34,16 +35,23 @@ def drill(session: Session, target: Target, *, whole: bool = False, until_ms: in
     return result
 
 
-def restored(session: Session, target: Target, *, whole: bool = False) -> Drill:
-    """Restore one backup in a sandbox and return what came of it; nothing is recorded."""
+def restored(
+    session: Session, target: Target, *, whole: bool = False, onward: Onward | None = None
+) -> Drill:
+    """Restore one backup in a sandbox and return what came of it; nothing is recorded.
+
+    `onward` is replayed after the dump of a database.
+    """
     if target.copy is None:
         result = _absent(session, target)
     else:
-        result = _run(session, target, target.copy, whole=whole)
+        result = _run(session, target, target.copy, whole=whole, onward=onward)
     return result._replace(series=target.series.id)
 
 
-def _run(session: Session, target: Target, copy: Copy, *, whole: bool) -> Drill:
+def _run(
+    session: Session, target: Target, copy: Copy, *, whole: bool, onward: Onward | None
+) -> Drill:
     location = session.policy.location(copy.location)
     now = session.clock().astimezone(ZoneInfo(session.policy.site.timezone))
 
@@ -52,7 +60,7 @@ def _run(session: Session, target: Target, copy: Copy, *, whole: bool) -> Drill:
 
     if target.kind == "database":
         terms = database_terms(session, target, copy)
-        return drill_database(location, copy, terms, now=now, progress=progress)
+        return drill_database(location, copy, terms, now=now, onward=onward, progress=progress)
     with task_of(session, target, copy, whole=whole) as task:
         return drill_files(location, copy, task, now=now, progress=progress)
 

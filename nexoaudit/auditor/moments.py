@@ -5,23 +5,21 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from nexoaudit import assess, evidence
+from nexoaudit.auditor.leading import logs_after
 from nexoaudit.auditor.session import Session
 from nexoaudit.auditor.targets import Target, ease, is_open
 from nexoaudit.drill.logs import Log
 from nexoaudit.drill.point_in_time import KIND, Start, Wish, drill_point_in_time
 from nexoaudit.drill.terms import Terms
-from nexoaudit.formats.names import unsealed
-from nexoaudit.model.binlog import Position, log_number
+from nexoaudit.model.binlog import Position
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.drill import Drill
 from nexoaudit.model.policy import Component
-from nexoaudit.model.state import Holding, State
+from nexoaudit.model.state import State
 
 _TRIES = 4
 """So many dumps, newest first, are tried until something happened after one."""
 _DAY_MS = 86_400_000
-_CLOCK_MS = 2 * 3_600_000
-"""A dump's name is local time: one hour of each autumn comes twice."""
 _EARLY_MS = 60_000
 """Clocks are not exact."""
 _IDLE = frozenset({"drill.nothing_since", "drill.no_boundary"})
@@ -42,7 +40,7 @@ def drill_to_moment(session: Session, target: Target, until_ms: int = 0) -> Dril
     tried = 0
     for start in _starts(state, database, place, until_ms):
         made_ms = start.copy.time_ms
-        logs = _logs(state, holding, start)
+        logs = logs_after(state, holding, start)
         awaited = _is_awaited(state, component, place, made_ms, now_ms)
         if awaited and not logs and not until_ms:
             result = result._replace(outcome="unverified", reason="drill.nothing_since")
@@ -127,30 +125,6 @@ def _positions(state: State, component: Component) -> dict[str, Position]:
                 if copy.path in known and copy.sha256:
                     found[copy.sha256] = known[copy.path]
     return found
-
-
-def _logs(state: State, holding: Holding, start: Start) -> tuple[Log, ...]:
-    """Return the finished logs from that of a dump on, by number.
-
-    Those behind a gap that ended before the dump was made are of an earlier numbering: left out.
-    """
-    oldest_ms = start.copy.time_ms - _CLOCK_MS
-    known = {log.path: log for log in state.logs.get(holding, ())}
-    old = {path for path, log in known.items() if log.ending and log.last_ms < oldest_ms}
-    held = [
-        Log(log_number(unsealed(copy.path)), copy)
-        for copy in state.copies.get(holding, ())
-        if copy.finished and log_number(unsealed(copy.path))
-    ]
-    wanted = [log for log in held if log.number >= log_number(start.position.log)]
-    wanted.sort(key=lambda log: (log.number, log.copy.path))
-    end = len(wanted)
-    for index in range(end - 1, 0, -1):
-        if wanted[index].copy.path not in old:
-            break
-        if wanted[index].number > wanted[index - 1].number + 1:
-            end = index
-    return tuple(wanted[:end])
 
 
 def _is_awaited(state: State, component: Component, place: str, dump_ms: int, now_ms: int) -> bool:

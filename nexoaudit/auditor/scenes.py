@@ -5,9 +5,11 @@ import time
 from nexoaudit import evidence
 from nexoaudit.auditor.composed import Played, by_parts, compose, together
 from nexoaudit.auditor.drills import restored
+from nexoaudit.auditor.leading import leads_on
 from nexoaudit.auditor.scene import Scene, outliving, scene
 from nexoaudit.auditor.session import Session
 from nexoaudit.auditor.systems import newest_of_each, restored_site
+from nexoaudit.drill.onward import Onward
 from nexoaudit.model.drill import Drill
 from nexoaudit.model.policy import Scenario
 from nexoaudit.model.state import State
@@ -25,7 +27,7 @@ def play(session: Session, scenario: Scenario) -> Drill:
     known = session.recall()
     found = scene(known, scenario, started_ms)
     wrong = _hopeless(found)
-    played = Played() if wrong else _restore(session, known, found, started_ms)
+    played = Played() if wrong else _restore(session, known, found)
     result = compose(found, played, started_ms)._replace(
         duration_ms=round((time.monotonic() - begin) * 1000)
     )
@@ -37,19 +39,37 @@ def play(session: Session, scenario: Scenario) -> Drill:
     return result
 
 
-def _restore(session: Session, known: State, found: Scene, started_ms: int) -> Played:
+def _restore(session: Session, known: State, found: Scene) -> Played:
     """Restore what is left: the one place that runs a scenario's drills.
 
     A lost machine is restored as one system where policy has a command that says whether it
     serves, else part by part.
     """
     rto_s = found.scenario.rto_s
+    leads = [leads_on(known, found, part) for part in found.parts]
+    onward = {
+        part.component.id: lead
+        for part, lead in zip(found.parts, leads, strict=True)
+        if isinstance(lead, Onward)
+    }
     targets = [part.target(known, rto_s) for part in found.parts]
     whole = not spares_host(found.scenario) and session.policy.drill.health
     if whole and {target.kind for target in targets} == _SYSTEM:
         chosen, left_out = newest_of_each(targets)
-        return together(found, restored_site(session, found.state, chosen, left_out, rto_s))
-    return by_parts(found, [restored(session, target) for target in targets], started_ms)
+        result = restored_site(session, found.state, chosen, left_out, rto_s, onward)
+        played = together(found, result)
+    else:
+        played = by_parts(
+            found,
+            [
+                restored(session, target, onward=onward.get(target.component.id))
+                for target in targets
+            ],
+        )
+    return played._replace(
+        logs_at=tuple(sorted({lead.location.id for lead in onward.values()})),
+        not_replayed=tuple(dict.fromkeys(lead for lead in leads if isinstance(lead, str) and lead)),
+    )
 
 
 def _hopeless(found: Scene) -> tuple[str, str] | None:

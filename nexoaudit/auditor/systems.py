@@ -1,6 +1,7 @@
 """Test restores of the whole site from its newest backups."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from nexoaudit import evidence
@@ -9,8 +10,8 @@ from nexoaudit.auditor.filedrills import task_of
 from nexoaudit.auditor.session import Session
 from nexoaudit.auditor.targets import SYSTEM, Choice, Target, targets
 from nexoaudit.drill.files import Task
+from nexoaudit.drill.onward import Onward
 from nexoaudit.drill.system import Part, Plan, drill_system
-from nexoaudit.drill.terms import Terms
 from nexoaudit.model.drill import Drill
 from nexoaudit.model.state import State
 
@@ -40,14 +41,16 @@ def restored_site(
     chosen: Sequence[Target],
     left_out: tuple[str, ...],
     rto_s: int,
+    onward: Mapping[str, Onward] = MappingProxyType({}),
 ) -> Drill:
     """Restore these parts together and return what came of it; nothing is recorded.
 
-    `state` tells what its backups hold; `left_out` are the components no part is of.
+    `state` tells what its backups hold; `left_out` are the components no part is of. `onward` has
+    by component what is replayed after its dump.
     """
     return drill_system(
         Plan(
-            parts=tuple(_part(session, target) for target in chosen),
+            parts=tuple(_part(session, target, onward) for target in chosen),
             asked=session.policy.drill,
             saved=frozenset(_saved(state)),
             left_out=left_out,
@@ -76,17 +79,18 @@ def newest_of_each(found: Iterable[Target]) -> tuple[list[Target], tuple[str, ..
     return list(newest.values()), tuple(left_out)
 
 
-def _part(session: Session, target: Target) -> Part:
+def _part(session: Session, target: Target, onward: Mapping[str, Onward]) -> Part:
     copy = target.copy
     if copy is None:
         raise ValueError(target.component.id)
     place = session.policy.location(copy.location)
     name = _PARTS[target.kind]
     if name == "database":
-        return Part(name, place, copy, terms=database_terms(session, target, copy))
+        terms = database_terms(session, target, copy)
+        return Part(name, place, copy, terms, onward.get(target.component.id))
     with task_of(session, target, copy, whole=True) as task:
         # What is remembered of a tree's files counts for a drill of its own.
-        return Part(name, place, copy, Terms(), task._replace(known=Task().known))
+        return Part(name, place, copy, task=task._replace(known=Task().known))
 
 
 def _saved(state: State) -> Iterator[str]:

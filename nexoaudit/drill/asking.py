@@ -15,29 +15,47 @@ MOST_ROWS = 200_000
 _NONCE = ":nonce"
 
 
-def note_named_files(box: Box, asked: tuple[Reconcile, ...], files: Path, database: str) -> None:
-    """Look up each file that a row names below the restored `files`; note those that lack.
+Names = tuple[tuple[str, str], ...]
+"""Files that rows name, each as the directory it is below, and its path there."""
+
+
+def named_files(box: Box, asked: tuple[Reconcile, ...], database: str) -> Names:
+    """Return the files that rows name now; note questions that cannot be asked.
 
     Raise QueryError when the server is gone.
     """
-    record = box.record
-    if not asked:
-        record.problem("drill.no_reconcile", "no question: set [[drill.reconcile]]")
-        return
-    found = 0
-    missing: list[str] = []
+    found: list[tuple[str, str]] = []
     with box.connect() as session:
         for number, question in enumerate(asked, 1):
-            record.beat()
-            names = _names(record, session, question, database, number)
-            for name in names:
-                if _is_there(files / question.below, name):
-                    found += 1
-                else:
-                    missing.append(name)
+            box.record.beat()
+            names = _names(box.record, session, question, database, number)
+            found += [(question.below, name) for name in names]
+    return tuple(found)
+
+
+def note_named_files(record: Record, names: Names, files: Path, before: Names | None) -> None:
+    """Look up these files below the restored `files`; note those that lack.
+
+    `before` are those that rows named before binary logs were replayed; None: nothing was. What is
+    named only since cannot be in an older archive: it is lost with the time after that.
+    """
+    found = 0
+    missing: list[str] = []
+    since: list[str] = []
+    known = None if before is None else set(before)
+    for below, name in names:
+        if _is_there(files / below, name):
+            found += 1
+        elif known is None or (below, name) in known:
+            missing.append(name)
+        else:
+            since.append(name)
     record.measures["reconciled"] = found
     if missing:
         record.problem("drill.file_missing", few(missing))
+    if since:
+        record.measures["files_since"] = len(since)
+        record.problem("drill.file_since", few(since))
 
 
 def plant(box: Box, statement: str, nonce: str, database: str) -> bool:

@@ -61,3 +61,12 @@ def at(found: Transactions, first: int, until_s: int) -> Boundary:
     """Return the boundary of a given moment: the first transaction of that second or later."""
     stop = bisect_left(found.through, until_s, lo=first)
     return Boundary(until_s, stop)
+
+
+def last(found: Transactions, first: int) -> Boundary:
+    """Return the boundary behind everything from `first` on.
+
+    The newest transaction is left out while its end is not there yet: its log was copied meanwhile.
+    """
+    stop = max(first, len(found) if found.complete else len(found) - 1)
+    return Boundary(found.through[stop - 1] + 1 if stop else 0, stop)

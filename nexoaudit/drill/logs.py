@@ -72,9 +72,15 @@ class Chain(NamedTuple):
         """Up to when everything is there: no log holds what happened after it was written."""
         return min(self.logs[-1].last_ms, self.written_ms)
 
-    def until(self, stop: int) -> tuple[Path, ...]:
-        """Return the files up to the one of the transaction with index `stop`."""
-        return self.files[: self.transactions.log[stop] + 1]
+    def until(self, stop: int) -> tuple[tuple[Path, ...], int]:
+        """Return the files that hold what lies before index `stop`, and where to end in the last.
+
+        That is where the transaction with this index begins; behind the newest: where that ends.
+        """
+        found = self.transactions
+        if stop < len(found):
+            return self.files[: found.log[stop] + 1], found.offset[stop]
+        return self.files[: found.log[stop - 1] + 1], found.end[stop - 1]
 
     def bytes_until(self, stop: int) -> int:
         """Return how many bytes of the logs lie before the transaction with index `stop`."""

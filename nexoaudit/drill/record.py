@@ -22,6 +22,7 @@ NOTED = frozenset(
         "drill.changed",
         "drill.double_encoded",
         "drill.engine_replaced",
+        "drill.file_since",
         "drill.forbidden_path",
         "drill.link_outside",
         "drill.logs_unchecked",

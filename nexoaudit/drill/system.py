@@ -5,15 +5,15 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from nexoaudit.drill.asking import note_named_files, plant
+from nexoaudit.drill.asking import Names, named_files, note_named_files, plant
 from nexoaudit.drill.box import Box, boxed, deadline_of
-from nexoaudit.drill.database import load_into, room_needed
+from nexoaudit.drill.database import Backup, load_into
 from nexoaudit.drill.files import Restoring, Task, opening
 from nexoaudit.drill.health import System, furnish, made, note_health
+from nexoaudit.drill.onward import Onward
 from nexoaudit.drill.record import Progress, Record, StoppedError
 from nexoaudit.drill.terms import Terms
 from nexoaudit.drill.unsaved import note_unsaved
@@ -43,6 +43,8 @@ class Part(NamedTuple):
     copy: Copy
     terms: Terms = Terms()
     """For the database."""
+    onward: Onward | None = None
+    """For the database: what is replayed after the dump; None: nothing."""
     task: Task = Task()
     """For the others; always all of it is restored."""
 
@@ -102,6 +104,8 @@ class _SystemDrill:
         self._now = now
         self._parent = parent
         self._database = ""
+        self._named: Names | None = None
+        """Files that rows named before binary logs were replayed."""
 
     def run(self) -> None:
         """Do every step that can be done; the record has what came of it."""
@@ -134,16 +138,23 @@ class _SystemDrill:
     def _restore_database(self, stack: ExitStack) -> Box | None:
         """Return the server that the database came back in; None when it did not."""
         part, record = self._parts["database"], self.record
+        backup = Backup(part.location, part.copy, part.terms, part.onward)
         box = stack.enter_context(
             boxed(
                 record,
-                need=partial(room_needed, part.location, part.copy, part.terms),
+                need=lambda: backup.room,
                 deadline_s=deadline_of(part.terms.rto_s),
                 parent=self._parent,
+                options=backup.options,
             )
         )
+
+        def loaded(database: str) -> None:
+            if part.onward is not None:
+                self._named = named_files(box, self._plan.asked.reconcile, database)
+
         with suppress(StoppedError):
-            self._database = load_into(box, part.location, part.copy, part.terms, now=self._now)
+            self._database = load_into(box, backup, now=self._now, loaded=loaded)
             self._use(part, record.sha256)
         return box
 
@@ -178,7 +189,7 @@ class _SystemDrill:
         asked, record = self._plan.asked, self.record
         if "files" in self._parts:
             with _going_on(), box.step("reconcile"):
-                note_named_files(box, asked.reconcile, system.files, system.database)
+                self._reconcile(box, system)
         if not asked.health:
             with record.step("serve"):
                 record.problem("drill.no_health", "no health command: set [drill] health")
@@ -191,6 +202,15 @@ class _SystemDrill:
         with box.step("serve"):
             serves = note_health(record, system, asked.health, nonce, asked.deadline_s)
         record.measures["serving"] = int(serves)
+
+    def _reconcile(self, box: Box, system: System) -> None:
+        asked = self._plan.asked.reconcile
+        if not asked:
+            said = "no question: set [[drill.reconcile]]"
+            self.record.problem("drill.no_reconcile", said)
+            return
+        names = named_files(box, asked, system.database)
+        note_named_files(self.record, names, system.files, self._named)
 
     def _use(self, part: Part, sha256: str) -> None:
         copy = part.copy

@@ -1,5 +1,6 @@
 """The transactions of consecutive binary logs: which, where, when, and on which databases."""
 
+import re
 import struct
 import zlib
 from array import array
@@ -10,13 +11,18 @@ from nexoaudit.formats.gtidlist import GtidList, Numbered
 from nexoaudit.formats.logged import HEAD, kind_of, named_schemas
 
 _QUERY, _TABLE_MAP, _UPDATE, _GTID, _QUERY_COMPRESSED = 2, 19, 24, 162, 165
+_ENDS = frozenset({16, 38})
+"""XID_EVENT and XA_PREPARE_LOG_EVENT: with them a transaction is whole."""
 _PLAIN_ROWS = frozenset({23, _UPDATE, 25})
 _ROWS = frozenset({20, 21, 22, *_PLAIN_ROWS, 30, 31, 32, 39, *range(166, 172)})
 """The others are of other servers, or compressed: how many bytes of rows they hold is not told."""
 _BETWEEN = frozenset({3, 4, 15, 161, 163})
 """Events that no transaction holds: of the log itself."""
 
-_GTID_BODY = struct.Struct("<QI")
+_GTID_BODY = struct.Struct("<QIB")
+_STANDALONE = 1
+"""Flag of a transaction that is one statement and has no end of its own."""
+_ENDED = re.compile(rb"(?:COMMIT|ROLLBACK)(?!\s+TO\b)", re.IGNORECASE)
 _QUERY_HEAD = struct.Struct("<8xB2xH")
 _LENGTH = struct.Struct("<I")
 _LENGTH_AT = 9
@@ -68,10 +74,12 @@ class Transactions:
         """The latest such moment up to this one: clocks may go back."""
         self.rows, self.row_bytes = array("I"), array("Q")
         """How many row events it has, and bytes of rows in them."""
+        self.complete = True
+        """The newest transaction is whole: nothing more of it is to come."""
         self.malformed = False
         """An event is not what its kind must be, whatever its checksum."""
         self._logs = self._events = self._bytes = 0
-        self._open = False
+        self._open = self._standalone = False
         self._marks: set[Mark] = set()
         self._tables: dict[bytes, str] = {}
         self._statement: set[str] = set()
@@ -112,14 +120,15 @@ class Transactions:
 
     def _begin(self, moment: int, server: int, offset: int, event: memoryview) -> None:
         self._close()
-        number, domain = _GTID_BODY.unpack_from(event, _BODY)
+        number, domain, flags = _GTID_BODY.unpack_from(event, _BODY)
         self.gtids.append((domain, server, number))
         self.log.append(self._logs)
         self.offset.append(offset)
         self.end.append(offset)
         self.moment.append(moment)
         self.through.append(max(moment, self.through[-1]) if self.through else moment)
-        self._open = True
+        self._open, self.complete = True, False
+        self._standalone = bool(flags & _STANDALONE)
 
     def _close(self) -> None:
         """End the transaction, if one is open."""
@@ -143,6 +152,8 @@ class Transactions:
             self._rows(kind, event)
         elif kind in {_QUERY, _QUERY_COMPRESSED}:
             self._query(kind, event)
+        elif kind in _ENDS:
+            self.complete = True
         (length,) = _LENGTH.unpack_from(event, _LENGTH_AT)
         self.end[-1] = offset + length
 
@@ -187,6 +198,7 @@ class Transactions:
         text = bytes(event[at + size + 1 : at + size + 1 + HEAD])
         if kind == _QUERY_COMPRESSED:
             text = _inflated(text)
+        self.complete = self._standalone or _ENDED.match(text) is not None
         what = kind_of(text)
         if what == "server":
             self._marks.add(_SERVER)

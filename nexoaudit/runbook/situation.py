@@ -58,7 +58,7 @@ class Situation(NamedTuple):
 
     def logs(self, part: Part) -> Replay | None:
         """Return the binary logs that lead on from a dump; None: it does not say from where."""
-        return replay(self.scene.state, part.component, part.copy)
+        return replay(self.known, self.scene.state, part.component, part.copy)
 
     def took_ms(self, part: Part, *steps: str) -> int:
         """Return how long these steps took in the last good drill; 0: unknown."""

@@ -18,6 +18,9 @@ PROBLEMS = {
     "drill.cross_database": "a replay of one database alone would tear statements apart",
     "drill.several_databases": "the binary logs change databases that the dump does not hold",
     "drill.not_replayable": "the binary logs hold what no sandbox may run",
+    "drill.not_replayed": (
+        "no binary log could be replayed: what happened after the dump is counted as lost"
+    ),
     "drill.replay_failed": "the binary logs do not replay",
     "drill.replay_nothing": "nothing was replayed",
     "drill.replay_short": "transactions before the moment are missing after the replay",
@@ -25,7 +28,7 @@ PROBLEMS = {
     "drill.replay_twice": "transactions were replayed twice",
     "drill.replay_differs": "the replay wrote something else than the binary logs hold",
 }
-STEPS = {"logs": "bring the binary logs", "replay": "replay"}
+STEPS = {"logs": "bring the binary logs", "replay": "replay", "compare": "compare the replay"}
 
 LABELS = {
     "drill.point-in-time": "point-in-time",

@@ -69,6 +69,5 @@ PROBLEMS = {
 
 STEPS = {
     "extrapolated": "the rest, extrapolated from the sample",
-    "replaying": "replay of the binary logs, reckoned from their size",
 }
 """Timed parts that only some drills have."""

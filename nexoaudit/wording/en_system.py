@@ -18,6 +18,9 @@ PROBLEMS = {
     "drill.no_reconcile": "whether the files that the database names came back was not asked",
     "drill.not_asked": "the question for files that the database names cannot be asked: correct it",
     "drill.file_missing": "rows of the database name files that did not come back",
+    "drill.file_since": (
+        "files that rows name only since the newest archive of files: they are lost with that time"
+    ),
     "drill.not_planted": "nothing could be planted in the restored database: correct the statement",
     "drill.no_health": "whether the restored system serves was not asked",
     "drill.no_isolation": "the health command cannot be shut in here, so it was not run",
@@ -59,6 +62,7 @@ LABELS = {
     "measure.live_compared": "live files compared",
     "measure.live_newer": "live files newer than the backup",
     "measure.reconciled": "files that rows name",
+    "measure.files_since": "files named since the newest archive",
     "measure.health_ms": "answer of the application",
     "measure.serving": "serving",
     "drill.config": "configuration",
