@@ -7,7 +7,7 @@ from nexoaudit.model.copy import Copy
 from nexoaudit.model.location import Location
 from nexoaudit.model.policy import Component, Scenario
 from nexoaudit.model.state import Holding, State
-from nexoaudit.rules import binlog, logchain, points, surviving
+from nexoaudit.rules import binlog, coverage, logchain, points, surviving
 
 
 def survivors(state: State, scenario: Scenario) -> tuple[Location, ...]:
@@ -23,6 +23,11 @@ def left_by(state: State, scenario: Scenario) -> State:
 def spares_host(scenario: Scenario) -> bool:
     """Return whether a scenario destroys nothing but the live data."""
     return surviving.spares_host(scenario)
+
+
+def protected(state: State, component: Component) -> frozenset[str]:
+    """Return the databases that a component protects; empty: it is not known."""
+    return coverage.databases(state, component)
 
 
 def undeclared(scenario: Scenario) -> tuple[str, ...]:

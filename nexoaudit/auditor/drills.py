@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 
 from nexoaudit import evidence
 from nexoaudit.auditor.baseline import baseline
+from nexoaudit.auditor.exact import demanded, prepare
 from nexoaudit.auditor.filedrills import task_of
 from nexoaudit.auditor.moments import drill_to_moment
 from nexoaudit.auditor.session import Session
@@ -20,13 +21,28 @@ from nexoaudit.model.drill import Drill
 from nexoaudit.model.policy import Policy
 
 
-def drill(session: Session, target: Target, *, whole: bool = False, until_ms: int = 0) -> Drill:
+def drill(
+    session: Session,
+    target: Target,
+    *,
+    whole: bool = False,
+    until_ms: int = 0,
+    exact: bool = False,
+) -> Drill:
     """Restore the target in a sandbox, record what came of it, publish, and return it.
 
     With `whole` all of its files are put on disk instead of a sample. `until_ms` is the moment of a
-    point-in-time drill; 0: it chooses one.
+    point-in-time drill; 0: it chooses one. With `exact` that is one at which the live server was
+    asked what it holds: until the logs reach it, nothing is restored and no drill recorded.
     """
-    if target.kind == POINT_IN_TIME:
+    if target.kind == POINT_IN_TIME and exact:
+        found = prepare(session, target)
+        if isinstance(found, Drill):
+            session.publish()
+            return found._replace(series=target.series.id)
+        result = demanded(drill_to_moment(session, target, snapshot=found))
+        result = result._replace(series=target.series.id)
+    elif target.kind == POINT_IN_TIME:
         result = drill_to_moment(session, target, until_ms)._replace(series=target.series.id)
     else:
         result = restored(session, target, whole=whole)

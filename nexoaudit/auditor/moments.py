@@ -7,14 +7,17 @@ from zoneinfo import ZoneInfo
 from nexoaudit import assess, evidence
 from nexoaudit.auditor.leading import logs_after
 from nexoaudit.auditor.session import Session
+from nexoaudit.auditor.snapshots import precedes, reach_of, waiting
 from nexoaudit.auditor.targets import Target, ease, is_open
 from nexoaudit.drill.logs import Log
 from nexoaudit.drill.point_in_time import KIND, Start, Wish, drill_point_in_time
 from nexoaudit.drill.terms import Terms
+from nexoaudit.evidence.snapshots import recall_attempt
 from nexoaudit.model.binlog import Position
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.drill import Drill
 from nexoaudit.model.policy import Component
+from nexoaudit.model.snapshot import Snapshot
 from nexoaudit.model.state import State
 
 _TRIES = 4
@@ -25,20 +28,29 @@ _EARLY_MS = 60_000
 _IDLE = frozenset({"drill.nothing_since", "drill.no_boundary"})
 
 
-def drill_to_moment(session: Session, target: Target, until_ms: int = 0) -> Drill:
+def drill_to_moment(
+    session: Session, target: Target, until_ms: int = 0, snapshot: Snapshot | None = None
+) -> Drill:
     """Restore a dump of the target's database and replay its logs after it, up to a moment.
 
-    The dump is the newest usable one at or before `until_ms`; 0: the newest one after which
-    anything happened, and a moment of its own. Nothing is recorded.
+    The dump is the newest usable one at or before `until_ms`, or before the place of `snapshot`;
+    without either the newest one after which anything happened, and a moment of its own: that of a
+    snapshot that waits, if it lies between that dump and the end of the logs. Nothing is recorded.
     """
     state, now_ms = session.recall(), evidence.millis(session.clock())
     component, database = target.component, target.database
-    place = _place(state, target)
+    place = place_of(state, target)
     absent = Drill(KIND, component.id, now_ms, 0, "fail", "drill.no_copy", location=place)
     result = absent._replace(of=database)
     holding = component.id, target.series.id, place
     tried = 0
-    for start in _starts(state, database, place, until_ms):
+    given = snapshot is not None
+    if not given and not until_ms:
+        snapshot = _reached(session, state, target, place)
+    for start in starts(state, database, place, until_ms):
+        there = snapshot is not None and precedes(start.position, snapshot)
+        if given and not there:
+            continue
         made_ms = start.copy.time_ms
         logs = logs_after(state, holding, start)
         awaited = _is_awaited(state, component, place, made_ms, now_ms)
@@ -46,13 +58,26 @@ def drill_to_moment(session: Session, target: Target, until_ms: int = 0) -> Dril
             result = result._replace(outcome="unverified", reason="drill.nothing_since")
             continue
         wish = Wish(until_ms // 1000, _due_ms(state, component, place, now_ms))
+        wish = wish._replace(snapshot=snapshot if there else None)
         result = _run(session, target, start, logs, wish)
         tried += 1
         if result.reason not in _IDLE or until_ms or tried == _TRIES:
             break
         if not awaited and all(copy.mtime_ms < made_ms for copy in state.copies.get(holding, ())):
             return result._replace(outcome="fail")  # logs stopped coming before the dump was made
-    return result
+    return result if given or until_ms else _with_refusal(session, result)
+
+
+def _with_refusal(session: Session, result: Drill) -> Drill:
+    """Return a drill with the note that the live server could not be asked, where it was to be."""
+    login = session.policy.component(result.of).live
+    last = recall_attempt(session.ledger, session.ledger.size, result.of)
+    if login is None or not login.exact_s or last is None or not last.reason:
+        return result
+    noted = result._replace(problems=(*result.problems, "drill.exact_unseen"))
+    if result.reason:
+        return noted
+    return noted._replace(reason="drill.exact_unseen", detail=last.detail)
 
 
 def _run(
@@ -73,7 +98,15 @@ def _run(
     )
 
 
-def _place(state: State, target: Target) -> str:
+def _reached(session: Session, state: State, target: Target, place: str) -> Snapshot | None:
+    """Return the snapshot that waits, if the logs reach it."""
+    found = waiting(session, target.database)
+    if found is not None and reach_of(state, target, place, found).is_there:
+        return found
+    return None
+
+
+def place_of(state: State, target: Target) -> str:
     """Return the location whose logs are replayed: where they lie nearest, if none is asked for."""
     if target.location:
         return target.location
@@ -90,7 +123,7 @@ def _nearness(state: State, copy: Copy) -> tuple[bool, ...]:
     return is_open(state.policy, copy), *ease(state.policy, copy)
 
 
-def _starts(state: State, database: str, place: str, until_ms: int) -> Iterator[Start]:
+def starts(state: State, database: str, place: str, until_ms: int = 0) -> Iterator[Start]:
     """Yield the usable dumps that were read, newest first: of that place, if it has dumps.
 
     Of the copies of one dump only the nearest counts.

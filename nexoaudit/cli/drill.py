@@ -17,6 +17,8 @@ from nexoaudit.cli.main import Clock
 from nexoaudit.cli.setup import add_config, load_config
 from nexoaudit.cli.signing import moment_ms
 from nexoaudit.cli.verdicts import clean, mark
+from nexoaudit.drill.point_in_time import KIND as POINT_IN_TIME
+from nexoaudit.errors import ConfigError
 from nexoaudit.model.drill import INTERNAL, Drill
 from nexoaudit.model.verdict import EXIT_CODE, Status, alarm
 from nexoaudit.state.drills import encode_drill
@@ -42,6 +44,9 @@ EXAMPLES = """\
       and see that what lies before it is there, and what lies after it is not
   nexoaudit drill point-in-time --until 2026-11-20T14:30
       the same to that moment
+  nexoaudit drill point-in-time --exact
+      ask the live server what its tables hold at one place of its binary logs; once the logs that
+      are backed up reach it, run it again: it restores to that place and compares every table
   nexoaudit drill system
       restore database, configuration and files together, and ask the application: docs/drills.md
   nexoaudit drill
@@ -67,6 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which.add_argument("--random", metavar="DURATION", help="any point of the last so many days")
     add("--whole", action="store_true", help="put all files on disk, not a sample of 64 MiB")
     add("--until", metavar="TIME", help="moment of a point-in-time drill; without: it chooses one")
+    add("--exact", action="store_true", help="compare with the live server, to the byte")
     add("--all", action="store_true", help="with scenario: every one there is")
     add("--json", action="store_true", help="print the results as JSON")
 
@@ -81,13 +87,22 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
     language = loaded.policy.site.language
     zone = ZoneInfo(loaded.policy.site.timezone)
     choice = chosen(arguments, loaded.policy, clock)
+    if arguments.exact and (arguments.kinds != [POINT_IN_TIME] or arguments.until):
+        said = "--exact is for `nexoaudit drill point-in-time`, to a moment that it chooses itself"
+        raise ConfigError((said,))
     until_ms = moment_ms(arguments.until, zone, "--until")
     console = Console(highlight=False, stderr=arguments.json)
     results: list[Drill] = []
     with open_session(loaded, clock) as session:
         for target in wanted(session.recall(), choice) if choice.kinds != (SYSTEM,) else ():
             with console.status(f"{target.kind} drill of {target.component.id}"):
-                result = drill(session, target, whole=arguments.whole, until_ms=until_ms)
+                result = drill(
+                    session,
+                    target,
+                    whole=arguments.whole,
+                    until_ms=until_ms,
+                    exact=arguments.exact,
+                )
             results.append(result)
             show(console, result, language, zone)
         if SYSTEM in choice.kinds:

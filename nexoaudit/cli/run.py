@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from nexoaudit import evidence
 from nexoaudit.auditor.audit import Unwatched, audit
+from nexoaudit.auditor.awaiting import drill_in_turn, take_due
 from nexoaudit.auditor.cadence import (
     SYSTEM_SUBJECT,
     Planned,
@@ -16,7 +17,6 @@ from nexoaudit.auditor.cadence import (
     run_planned,
     subject_of,
 )
-from nexoaudit.auditor.drills import drill
 from nexoaudit.auditor.due import run_due
 from nexoaudit.auditor.priority import background
 from nexoaudit.auditor.rolling import begin, roll
@@ -77,12 +77,12 @@ def _audit(session: Session, slot_ms: int) -> str:
 
 
 def _drill(session: Session, slot_ms: int) -> str:
+    # Those to a moment come last: logs that one of them awaits keep nothing else from its turn.
+    wanted = sorted(targets(session.recall()), key=lambda target: bool(target.database))
+    take_due(session, wanted, slot_ms)
     planned = [
-        Planned(
-            target.subject,
-            partial(drill, session, target),
-        )
-        for target in targets(session.recall())
+        Planned(target.subject, partial(drill_in_turn, session, target, slot_ms))
+        for target in wanted
     ]
     results = run_planned(session, planned, slot_ms)
     return ", ".join(f"{result.component} {result.outcome}" for result in results)

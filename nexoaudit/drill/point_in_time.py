@@ -7,7 +7,7 @@ from pathlib import Path
 from secrets import randbelow
 from typing import NamedTuple
 
-from nexoaudit.drill import boundary
+from nexoaudit.drill import boundary, exact
 from nexoaudit.drill.boundary import Boundary
 from nexoaudit.drill.box import Box, boxed, deadline_of
 from nexoaudit.drill.database import Backup
@@ -24,6 +24,7 @@ from nexoaudit.model.drill import Drill
 from nexoaudit.model.fact import Span
 from nexoaudit.model.location import Location
 from nexoaudit.model.moments import millis
+from nexoaudit.model.snapshot import Snapshot
 from nexoaudit.sandbox.replay import OPTIONS
 
 KIND = "point-in-time"
@@ -46,6 +47,8 @@ class Wish(NamedTuple):
     """The newest log must have been written then or later."""
     pick: Callable[[int], int] = randbelow
     """Chooses: it is asked for a number below the one it is given."""
+    snapshot: Snapshot | None = None
+    """Restore to its place and compare; where it has none in the logs, to a chosen moment."""
 
 
 def drill_point_in_time(  # noqa: PLR0913 - what comes from where, each by name
@@ -99,18 +102,26 @@ class _Drill:
         self._wish = wish
         self._terms = terms
         self._now = now
+        self._place: Boundary | None = None
+        """Where in the logs the snapshot was taken."""
 
     def run(self, start: Start, onward: Onward) -> None:
         """Do every step; raise StoppedError when one cannot be done."""
-        box, replay = self._box, Replay(self._box, onward)
+        box, replay, snapshot = self._box, Replay(self._box, onward), self._wish.snapshot
         with box.step("logs"):
-            self._require_more(replay.bring(millis(self._now)))
+            chain = replay.bring(millis(self._now))
+            self._require_more(chain)
+        if snapshot is not None:
+            self._place = exact.place(self._record, chain, snapshot)
         with box.step("restore"):
             self._restore(start)
         with box.step("replay"):
             replay.apply(self._limit)
         with box.step("check"):
             replay.check()
+        if snapshot is not None and self._place is not None:
+            with box.step("exact"):
+                exact.compare(self._record, box.admin, snapshot, self._terms.expect)
         with box.connect() as session:
             count(box, session, self._terms, Origin(0, self._now, replay.database))
 
@@ -138,6 +149,8 @@ class _Drill:
     def _limit(self, chain: Chain, databases: Collection[str]) -> Boundary:
         """Return where to stop; end the drill where no moment has something on either side."""
         found, until_s = chain.transactions, self._wish.until_s
+        if self._place is not None:
+            return self._place
         if not until_s:
             chosen = boundary.choose(found, chain.first, databases, self._wish.pick)
             if chosen is None:

@@ -14,7 +14,17 @@ from nexoaudit.sandbox.memory import ScarceError
 from nexoaudit.sandbox.space import SpaceError
 from nexoaudit.sandbox.watch import ExcessError, OverdueError
 
-PARTIAL = frozenset({"drill.no_health", "drill.no_reconcile", "drill.not_compared"})
+PARTIAL = frozenset(
+    {
+        "drill.exact_nothing",
+        "drill.exact_other_logs",
+        "drill.exact_unseen",
+        "drill.exact_version",
+        "drill.no_health",
+        "drill.no_reconcile",
+        "drill.not_compared",
+    }
+)
 """Reason codes that say that one step could not be done: it is `unverified`, the rest counts."""
 
 NOTED = frozenset(

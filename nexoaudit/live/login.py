@@ -68,9 +68,10 @@ class NoAccountError(NexoError):
 class Session:
     """Questions to a live server, within one time limit for all of them."""
 
-    def __init__(self, connection: "Connection[Cursor]") -> None:
+    def __init__(self, connection: "Connection[Cursor]", within_s: float) -> None:
         self._connection = connection
-        self._deadline = time.monotonic() + ALL_S
+        self._within_s = within_s
+        self._deadline = time.monotonic() + within_s
 
     def ask(self, query: str, *values: str) -> list[tuple[Any, ...]]:
         """Return all rows that `query` answers, with `values` in place of each `%s`.
@@ -79,7 +80,9 @@ class Session:
         takes too long.
         """
         if time.monotonic() > self._deadline:
-            raise LookError("server.timeout", f"no end of its answers within {ALL_S:.0f} s")
+            raise LookError(
+                "server.timeout", f"no end of its answers within {self._within_s:.0f} s"
+            )
         try:
             with self._connection.cursor() as cursor:
                 cursor.execute(query, values or None)
@@ -103,15 +106,18 @@ class Session:
 
 
 @contextmanager
-def session(login: Login) -> Iterator[Session]:
-    """Yield a read-only session; raise LookError when there can be none."""
+def session(login: Login, *, within_s: float = 0.0) -> Iterator[Session]:
+    """Yield a read-only session; raise LookError when there can be none.
+
+    Work that takes long is given `within_s` seconds, which one answer alone may take.
+    """
     try:
         password = read_secret(Path(login.password_file)) if login.password_file else ""
     except SecretError as error:
         raise LookError("server.secret", str(error)) from error
-    connection = _connected(login, password)
+    connection = _connected(login, password, max(ANSWER_S, within_s + CONNECT_S))
     try:
-        opened = Session(connection)
+        opened = Session(connection, max(ALL_S, within_s + ANSWER_S))
         opened.ask("SET SESSION TRANSACTION READ ONLY")
         opened.ask(_SETTINGS)
         yield opened
@@ -125,7 +131,7 @@ class _LocalConnection(Connection):
     _secure = True
 
 
-def _connected(login: Login, password: str) -> "Connection[Cursor]":
+def _connected(login: Login, password: str, answer_s: float) -> "Connection[Cursor]":
     """Return an open connection; raise LookError when there is none."""
     kind = _LocalConnection if login.socket else Connection
     try:
@@ -137,7 +143,7 @@ def _connected(login: Login, password: str) -> "Connection[Cursor]":
             charset="utf8mb4",
             autocommit=True,
             connect_timeout=CONNECT_S,
-            read_timeout=ANSWER_S,
+            read_timeout=answer_s,
             write_timeout=ANSWER_S,
             ssl_disabled=bool(login.socket) or None,
             ssl_ca=login.ca_file or None,

@@ -94,6 +94,9 @@ class Login(NamedTuple):
     """What the component protects; empty: what its newest dump names."""
     backup_user: str = ""
     """`user@host` of the account that makes the dumps."""
+    exact_s: int = 0
+    """How long the tables may be read for the exact proof of a due point-in-time drill; 0: never,
+    unless somebody asks."""
 
     @property
     def place(self) -> str:

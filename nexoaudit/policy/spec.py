@@ -177,6 +177,7 @@ LIVE = {
         'an account such as "nexosupport_backup@localhost"',
         {"type": "string", "pattern": "^.+@.+$"},
     ),
+    "exact": _key("exact_s", values.duration, _ANY_DURATION, _DURATION),
 }
 VERSIONS = {
     "component": _key("component", values.text, "the id of a database", _TEXT, required=True),

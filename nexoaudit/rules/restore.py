@@ -105,6 +105,8 @@ def _newest(
     facts |= {"age": Span(age), **measured(drill, component.rto_s)}
     status, reason = _OUTCOMES.get(drill.outcome, (Status.UNVERIFIED, "restore.not_run"))
     good = cadence.newest_good(found)
+    if status is Status.PASS and drill.measure("exact_tables"):
+        reason, facts["exact"] = "restore.exact", drill.measure("exact_tables")
     if status is Status.PASS and drill.duration_ms > component.rto_s * 1000:
         status, reason = Status.FAIL, "restore.too_slow"
     elif status is Status.PASS and limits.status(age) is not Status.PASS:

@@ -27,8 +27,24 @@ PROBLEMS = {
     "drill.replay_beyond": "transactions after the moment are there after the replay",
     "drill.replay_twice": "transactions were replayed twice",
     "drill.replay_differs": "the replay wrote something else than the binary logs hold",
+    "drill.exact_differs": "what came back is not what the live server held at that moment",
+    "drill.exact_pending": "the live server was asked; the logs do not reach that moment yet",
+    "drill.exact_unseen": "the live server could not be asked what its tables hold",
+    "drill.exact_other_logs": (
+        "the live server was not writing these binary logs when it was asked what its tables hold"
+    ),
+    "drill.exact_version": (
+        "checksums tell nothing between servers of different versions: drill it where MariaDB is of"
+        " the live server's"
+    ),
+    "drill.exact_nothing": "no table could be compared with the live server",
 }
-STEPS = {"logs": "bring the binary logs", "replay": "replay", "compare": "compare the replay"}
+STEPS = {
+    "logs": "bring the binary logs",
+    "replay": "replay",
+    "compare": "compare the replay",
+    "exact": "compare with the live server",
+}
 
 LABELS = {
     "drill.point-in-time": "point-in-time",
@@ -44,5 +60,10 @@ LABELS = {
     "measure.last_before": "last transaction that is there",
     "measure.first_after": "first one that is not",
     "measure.left_out": "databases left out",
+    "measure.snapshot_ms": "the live server was asked",
+    "measure.snapshot_at": "its place in the binary logs",
+    "measure.exact_tables": "tables equal to the live server's to the byte",
+    "measure.exact_rows": "rows in them",
+    "measure.exact_left_out": "tables not compared",
     "measure.accounts_left_out": "statements about accounts left out",
 }

@@ -5,6 +5,10 @@ REASONS = {
     "restore.never": "never restored: run `nexoaudit drill`",
     "restore.in_future": "the newest test restore is dated in the future: {drilled}",
     "restore.proven": "restored {drilled} in {duration} of {rto}",
+    "restore.exact": (
+        "restored {drilled} in {duration} of {rto}, {exact} tables equal to the live server's to"
+        " the byte"
+    ),
     "restore.overdue": "last restored {drilled}, {age} ago",
     "restore.too_slow": "restored {drilled} in {duration}, longer than {rto}",
     "restore.failed": "the test restore of {drilled} failed: {problem} ({detail})",
