@@ -117,7 +117,7 @@ def session(login: Login, *, within_s: float = 0.0) -> Iterator[Session]:
         raise LookError("server.secret", str(error)) from error
     connection = _connected(login, password, max(ANSWER_S, within_s + CONNECT_S))
     try:
-        opened = Session(connection, max(ALL_S, within_s + ANSWER_S))
+        opened = Session(connection, within_s + ANSWER_S if within_s else ALL_S)
         opened.ask("SET SESSION TRANSACTION READ ONLY")
         opened.ask(_SETTINGS)
         yield opened
