@@ -5,7 +5,7 @@ import shutil
 from datetime import timedelta
 
 import pytest
-from logged import live
+from logged import BINLOGS, live
 
 from nexoaudit.assess import assess_components
 from nexoaudit.auditor.drills import drill
@@ -16,17 +16,6 @@ from nexoaudit.model.verdict import Status
 
 pytestmark = pytest.mark.mariadb
 
-CONFIG = """
-[component.binlog]
-kind = "binlog"
-schedule = "0 * * * *"
-grace = "30m"
-[[component.binlog.series]]
-pattern = "binlog/mysql-bin.{number}"
-keep = "7d"
-locations = ["local"]
-sidecar = false
-"""
 MOMENT = Choice(("point-in-time",))
 HOURS = 8
 DUMPS = (1, 5)
@@ -71,7 +60,7 @@ def logged(site, history):
         site.date(path, begin + timedelta(hours=number, seconds=2))
     max(logs.iterdir()).unlink()
     with site.config.open("a") as file:
-        file.write(CONFIG)
+        file.write(BINLOGS)
     site.begin = begin
     site.now = begin + timedelta(hours=HOURS, minutes=20)
     return site

@@ -1,4 +1,4 @@
-"""What a real server is asked for the exact proof: as which user, with what rights, and no write."""
+"""What a real server is asked for the exact proof: with which rights, and without any write."""
 
 import re
 from datetime import UTC, datetime

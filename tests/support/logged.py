@@ -27,6 +27,19 @@ SITE = (
     "INSERT INTO shop.hits SELECT seq, 0 FROM seq_1_to_5",
 )
 
+BINLOGS = """
+[component.binlog]
+kind = "binlog"
+schedule = "0 * * * *"
+grace = "30m"
+[[component.binlog.series]]
+pattern = "binlog/mysql-bin.{number}"
+keep = "7d"
+locations = ["local"]
+sidecar = false
+"""
+"""What a site's configuration says of its binary logs."""
+
 
 class Live:
     """The server at work: time goes on by a minute with each transaction."""
