@@ -65,8 +65,8 @@ _PLANTERS: Mapping[str, tuple[str, Planter]] = {
     "D9": ("routines and events are missing", sqlfaults.no_programs),
     "D9a": ("triggers are missing", sqlfaults.no_triggers),
     "D10": ("views and triggers of an account that exists nowhere", sqlfaults.strange_definer),
-    "D10a": ("a collation that this server does not know", sqlfaults.strange_collation),
-    "D10b": ("a dump that sets GTID_PURGED", sqlfaults.gtid_purged),
+    "D10a": ("a dump of MySQL, whose collation MariaDB does not know", sqlfaults.strange_collation),
+    "D10b": ("a dump of MySQL that sets GTID_PURGED", sqlfaults.gtid_purged),
     "D11": ("text in the wrong character set", sqlfaults.mojibake),
     "D12": ("the same bytes every day", dumpfaults.same_bytes),
     "D13": ("fresh date, old contents", dumpfaults.old_bytes),
@@ -162,6 +162,7 @@ _PLANTERS: Mapping[str, tuple[str, Planter]] = {
     "R5": ("pruning goes on while new dumps hold nothing", retentionfaults.failing),
     **cloudfaults.PLANTERS,
     **{key: (text, _of(change)) for key, (text, change) in jobfaults.PLANTERS.items()},
+    "A2": ("a binary log that lacks a transaction, and hides it", _of(logfaults.lose_transaction)),
     "A3": ("the auditor is dead", sitefaults.dead_auditor),
 }
 

@@ -1,10 +1,11 @@
-"""Faults of binary logs: one in the middle of the kept ones, as a job or time would leave it."""
+"""Faults of binary logs: of one after the newest dump, as a job or time would leave it."""
 
 import gzip
 import os
 import re
 import struct
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from nexoaudit.errors import DemoError
@@ -14,6 +15,10 @@ _MAGIC = 4
 _HEADER = 19
 _SERVER_AT = 5
 _LENGTH_AT = 9
+_KIND_AT = 4
+_NEXT_AT = 13
+_GTID = 162
+_LEAST = 3
 _CHECKSUM = 4
 
 _TWO_DAYS = 48
@@ -23,8 +28,7 @@ _BEFORE_LAST = 2
 
 def remove(places: Places) -> str:
     """Let a log after the newest dump have been missed by the job, and so by the transfer."""
-    names = _names(places)
-    name = names[-1 - _BEFORE_LAST]
+    name = _needed(places)
     for directory in (places.backups, places.offsite):
         path = directory / "binlog" / name
         if path.exists():
@@ -36,7 +40,7 @@ def remove(places: Places) -> str:
 
 def cut_short(places: Places) -> str:
     """Let the copy job have copied only a part of a log, and the transfer what it found."""
-    name = _middle(places)
+    name = _needed(places)
     for directory in (places.backups, places.offsite):
         path = directory / "binlog" / name
         if path.exists():
@@ -47,7 +51,7 @@ def cut_short(places: Places) -> str:
 
 def cut_between(places: Places) -> str:
     """Let the copy job have copied a log only to the end of one of its events."""
-    name = _middle(places)
+    name = _needed(places)
     for directory in (places.backups, places.offsite):
         path = directory / "binlog" / name
         if path.exists():
@@ -58,7 +62,7 @@ def cut_between(places: Places) -> str:
 
 def flip(places: Places) -> str:
     """Let one bit of an event rot in the local copy."""
-    name = _middle(places)
+    name = _needed(places)
     path = places.backups / "binlog" / name
     data = bytearray(path.read_bytes())
     start, length = _largest_event(bytes(data))
@@ -67,18 +71,28 @@ def flip(places: Places) -> str:
     return f"{path} has one bit flipped inside an event"
 
 
+def lose_transaction(places: Places) -> str:
+    """Let a log after the newest dump lack one transaction, without a trace in its events.
+
+    As what a tool leaves that edits logs: places and checksums are those of a log without it.
+    """
+    name = _needed(places)
+    for directory in (places.backups, places.offsite):
+        path = directory / "binlog" / name
+        if path.exists():
+            _rewrite(path, without_one(path.read_bytes()))
+    return f"{name} lacks a transaction, and fits together without it"
+
+
 def foreign(places: Places) -> str:
     """Let a log after the newest dump be of another server, which numbers its logs alike."""
-    path = places.backups / "binlog" / _names(places)[-1 - _BEFORE_LAST]
+    path = places.backups / "binlog" / _needed(places)
     data = bytearray(path.read_bytes())
-    position = _MAGIC
-    while position + _HEADER <= len(data):
-        (length,) = struct.unpack_from("<I", data, position + _LENGTH_AT)
+    for position, _, length in _events(bytes(data)):
         (server,) = struct.unpack_from("<I", data, position + _SERVER_AT)
         struct.pack_into("<I", data, position + _SERVER_AT, server + 1)
         end = position + length - _CHECKSUM
         struct.pack_into("<I", data, end, zlib.crc32(data[position:end]))
-        position += length
     _copy_over(path, bytes(data))
     return f"{path} is the log of that name of another server"
 
@@ -122,9 +136,9 @@ def keep_short(places: Places) -> str:
     return _drop(places, _names(places)[:-_TWO_DAYS], "were deleted before their time")
 
 
-def _middle(places: Places) -> str:
-    names = _names(places)
-    return names[len(names) // 2]
+def _needed(places: Places) -> str:
+    """Return the name of a log that the newest dump needs, with others after it."""
+    return _names(places)[-1 - _BEFORE_LAST]
 
 
 def _of_newest_dump(places: Places) -> str:
@@ -163,15 +177,34 @@ def _names(places: Places) -> list[str]:
     return names
 
 
-def _largest_event(data: bytes) -> tuple[int, int]:
-    """Return where the largest event begins, and its length."""
-    found, position = (0, 0), _MAGIC
+def without_one(data: bytes) -> bytes:
+    """Return a log without a transaction of its middle; what follows moves up."""
+    starts = [at for at, kind, _ in _events(data) if kind == _GTID]
+    if len(starts) < _LEAST:
+        raise DemoError("a binary log has too few transactions to lose one: build a larger site")
+    begin, end = starts[len(starts) // 2 : len(starts) // 2 + 2]
+    rest = bytearray(data[end:])
+    for at, _, length in _events(bytes(rest), 0):
+        (next_at,) = struct.unpack_from("<I", rest, at + _NEXT_AT)
+        if next_at:
+            struct.pack_into("<I", rest, at + _NEXT_AT, next_at - (end - begin))
+        sum_at = at + length - _CHECKSUM
+        struct.pack_into("<I", rest, sum_at, zlib.crc32(rest[at:sum_at]))
+    return data[:begin] + rest
+
+
+def _events(data: bytes, position: int = _MAGIC) -> Iterator[tuple[int, int, int]]:
+    """Yield of each event where it begins, its kind and its length."""
     while position + _HEADER <= len(data):
         (length,) = struct.unpack_from("<I", data, position + _LENGTH_AT)
-        if length > found[1]:
-            found = position, length
+        yield position, data[position + _KIND_AT], length
         position += max(length, _HEADER)
-    return found
+
+
+def _largest_event(data: bytes) -> tuple[int, int]:
+    """Return where the largest event begins, and its length."""
+    at, _, length = max(_events(data), key=lambda event: event[2])
+    return at, length
 
 
 def _rewrite(path: Path, data: bytes) -> None:

@@ -137,19 +137,29 @@ def strange_definer(dumps: Held) -> str:
 
 
 def strange_collation(dumps: Held) -> str:
-    """Let the newest dump come from a server with other collations."""
-    return _reword(
-        dumps,
-        1,
-        lambda text: text.replace(b"COLLATE=utf8mb4_unicode_ci", b"COLLATE=utf8mb4_es_0900_ai_ci"),
-        "has a collation that this server does not know",
-    )
+    """Let the newest dump come from MySQL 8.0, which has other collations."""
+
+    def of_mysql(text: bytes) -> bytes:
+        text = sqltext.of_mysql(text)
+        return text.replace(b"COLLATE=utf8mb4_unicode_ci", b"COLLATE=utf8mb4_0900_ai_ci")
+
+    return _reword(dumps, 1, of_mysql, "is of MySQL 8.0, whose collation MariaDB does not know")
 
 
 def gtid_purged(dumps: Held) -> str:
-    """Let the newest dump set a variable that MariaDB has not."""
-    line = "SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ '3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5';\n"
-    return _insert(dumps, line, "sets GTID_PURGED, as MySQL's do")
+    """Let the newest dump come from MySQL 8.0 with GTIDs, which MariaDB has otherwise."""
+    lines = (
+        "SET @MYSQLDUMP_TEMP_LOG_BIN = @@SESSION.SQL_LOG_BIN;\n"
+        "SET @@SESSION.SQL_LOG_BIN= 0;\n\n"
+        "--\n-- GTID state at the beginning of the backup \n--\n\n"
+        "SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ '3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5';\n"
+    )
+    return _reword(
+        dumps,
+        1,
+        lambda text: sqltext.after_head(sqltext.of_mysql(text), lines),
+        "is of MySQL 8.0, and sets GTID_PURGED",
+    )
 
 
 def mojibake(dumps: Held) -> str:

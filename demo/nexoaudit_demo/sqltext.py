@@ -15,6 +15,14 @@ _TRIGGER = re.compile(
     rb"TRIGGER .*?collation_connection  = @saved_col_connection \*/ ;\n",
     re.DOTALL,
 )
+_AS_MYSQL = (
+    (rb"^-- MariaDB dump .*$", b"-- MySQL dump 10.13  Distrib 8.0.36, for Linux (x86_64)"),
+    (rb"^(-- Server version\t).*$", rb"\g<1>8.0.36"),
+    (rb"^/\*!40101 SET NAMES utf8mb4 \*/;$", b"/*!50503 SET NAMES utf8mb4 */;"),
+    (rb"^-- A corresponding to the above master-data .*\n\n", b""),
+    (rb"^-- Preferably use GTID .*\n\n-- SET GLOBAL gtid_slave_pos=.*\n", b""),
+)
+"""What MariaDB's dump says and MySQL's says otherwise, or not at all."""
 _BEYOND_ASCII = re.compile(rb"(?:[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2})+")
 
 
@@ -83,6 +91,13 @@ def tail(text: bytes) -> bytes:
 def mojibake(text: bytes) -> bytes:
     """Return the dump as a client makes it that takes the server's UTF-8 for Latin-1."""
     return _BEYOND_ASCII.sub(lambda found: found[0].decode("latin-1").encode(), text)
+
+
+def of_mysql(text: bytes) -> bytes:
+    """Return the dump with the frame that mysqldump of MySQL 8.0 gives it."""
+    for pattern, words in _AS_MYSQL:
+        text = re.sub(pattern, words, text, count=1, flags=re.MULTILINE)
+    return for_any_client(text)
 
 
 def for_any_client(text: bytes) -> bytes:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from nexoaudit.auditor.baseline import baseline
 from nexoaudit.auditor.session import Session
 from nexoaudit.auditor.targets import Target
 from nexoaudit.auditor.trees import remembered
@@ -32,6 +33,7 @@ def task_of(session: Session, target: Target, copy: Copy, *, whole: bool) -> Ite
             known=known,
             whole=whole,
             rto_s=component.rto_s,
+            before=baseline(session, target.kind, target.series, copy),
         )
 
 

@@ -85,7 +85,10 @@ def read_tree(
 
 @contextmanager
 def remembered(session: Session, location: str) -> Iterator[Known]:
-    """Give what says which digest a file of a tree had when it was last read, and is untouched."""
+    """Give what says which digest a file of a tree had when it was first read, size and time alike.
+
+    Not that of the newest read: what rotted stays rotten, whoever has seen it already.
+    """
     path = session.directory / _MEMORY
     if not path.exists():
         yield lambda _path, _status: None
@@ -94,7 +97,7 @@ def remembered(session: Session, location: str) -> Iterator[Known]:
 
         def known(path: str, status: os.stat_result) -> bytes | None:
             read, _ = memory.recall(location, path, status, since_ms=_NEVER)
-            return None if read is None else read.last
+            return None if read is None else read.first
 
         yield known
 

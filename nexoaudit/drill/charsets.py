@@ -15,6 +15,10 @@ _BEYOND_BASIC = frozenset({"utf8mb4", "utf16", "utf16le", "utf32"})
 _SAMPLE = 2000
 """So many rows of a table are looked at."""
 _MOST_COLUMNS = 50
+ACCENTED, GARBLED = "rows_accented", "rows_garbled"
+"""Measures: of the rows looked at, how many hold accented letters, and such encoded twice."""
+_ACCENT = "x'C3'"
+"""Leads the accented letters of western languages in UTF-8."""
 _DOUBLED = "x'C383C2'"
 """How an accented letter begins that was encoded as UTF-8 twice."""
 
@@ -22,8 +26,9 @@ _DOUBLED = "x'C383C2'"
 def note_charsets(record: Record, session: Session, charsets: Sequence[str]) -> None:
     """Note what the character sets of the dump, `charsets`, cannot have held of the tables' text.
 
-    Text that looks as if it had been encoded twice is noted too: by a look at some rows of each
-    table, which proves nothing. Raise QueryError when the server is gone.
+    Text that looks as if it had been encoded twice is noted too, and how much of it there is is
+    recorded: by a look at some rows of each table, which proves nothing.
+    Raise QueryError when the server is gone.
     """
     rows = ask(
         session,
@@ -40,9 +45,14 @@ def note_charsets(record: Record, session: Session, charsets: Sequence[str]) -> 
         if charset in _BASIC | {"utf8mb4"}:
             texts.setdefault((str(schema), str(table)), []).append(str(column))
     _note_loss(record, sets, charsets)
-    doubled = [
-        table[1] for table, names in texts.items() if _is_doubled(record, session, table, names)
-    ]
+    doubled: list[str] = []
+    accented = garbled = 0
+    for table, names in texts.items():
+        with_accents, twice = _rows_of_note(record, session, table, names)
+        accented, garbled = accented + with_accents, garbled + twice
+        if twice:
+            doubled.append(table[1])
+    record.measures |= {ACCENTED: accented, GARBLED: garbled}
     if doubled:
         record.problem("drill.double_encoded", ", ".join(doubled))
 
@@ -64,14 +74,25 @@ def _note_loss(record: Record, sets: dict[str, str], charsets: Sequence[str]) ->
             record.problem("drill.charset", f"it is in {written}, {table} in {column}")
 
 
-def _is_doubled(record: Record, session: Session, table: tuple[str, str], names: list[str]) -> bool:
+def _rows_of_note(
+    record: Record, session: Session, table: tuple[str, str], names: list[str]
+) -> tuple[int, int]:
+    """Return how many rows of a sample hold accented letters, and how many such encoded twice."""
     record.beat()
     columns = [quoted(name) for name in names[:_MOST_COLUMNS]]
-    found = " OR ".join(f"LOCATE({_DOUBLED}, CAST({name} AS BINARY))" for name in columns)
     sample = f"SELECT {', '.join(columns)} FROM {quoted(*table)} LIMIT {_SAMPLE}"
+    counts = (
+        f"COUNT(CASE WHEN {' OR '.join(_holds(name, code) for name in columns)} THEN 1 END)"
+        for code in (_ACCENT, _DOUBLED)
+    )
     try:
-        return bool(ask(session, f"SELECT 1 FROM ({sample}) sample WHERE {found} LIMIT 1"))
+        row = ask(session, f"SELECT {', '.join(counts)} FROM ({sample}) sample")[0]
     except QueryError as error:
         if error.number in LOST:
             raise
-        return False  # a table that cannot be read is noted elsewhere
+        return 0, 0  # a table that cannot be read is noted elsewhere
+    return int(row[0]), int(row[1])
+
+
+def _holds(column: str, code: str) -> str:
+    return f"LOCATE({code}, CAST({column} AS BINARY))"

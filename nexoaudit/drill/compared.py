@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from nexoaudit.drill.charsets import ACCENTED, GARBLED
 from nexoaudit.drill.record import Record
 from nexoaudit.drill.terms import Terms
 from nexoaudit.model.collapse import is_collapsed
@@ -11,6 +12,8 @@ from nexoaudit.model.fact import Fact
 _OBJECTS = ("views", "triggers", "routines", "events")
 ROWS = "rows."
 """Begins the measures that are the numbers of rows of tables."""
+_TEXTS = 20
+"""Of fewer rows with accented letters nothing can be said."""
 
 
 def note_losses(record: Record, terms: Terms, database: str = "") -> None:
@@ -36,6 +39,9 @@ def note_losses(record: Record, terms: Terms, database: str = "") -> None:
         shrunk = [f"all tables have {total} rows, had {earlier}"]
     if shrunk:
         record.problem("drill.rows_collapsed", "; ".join(shrunk))
+    _note_garbled(record, now, then)
+    if strange := sorted(_listed(now, "definers") - _listed(then, "definers")):
+        record.problem("drill.definers_new", ", ".join(strange))
     same_server = now.get("server") == then.get("server")
     if same_server and then.get("schema") not in {None, now.get("schema")}:
         record.problem("drill.schema_changed", _when(before))
@@ -66,6 +72,17 @@ def _note_gone(
         record.problem("drill.objects_gone", "; ".join(said))
 
 
+def _note_garbled(record: Record, now: Mapping[str, Fact], then: Mapping[str, Fact]) -> None:
+    """Note text that came through a wrong character set since: old damage is in the data itself."""
+    accented, garbled = _number(now, ACCENTED), _number(now, GARBLED)
+    earlier, garbled_then = _number(then, ACCENTED), _number(then, GARBLED)
+    if earlier < _TEXTS or 20 * garbled_then >= earlier:
+        return
+    if garbled >= _TEXTS and 5 * garbled > accented:
+        said = f"{garbled} of {accented} rows with accented letters, were {garbled_then}"
+        record.problem("drill.garbled", said)
+
+
 def _fewer(now: Mapping[str, Fact], then: Mapping[str, Fact]) -> Iterator[tuple[str, int, int]]:
     """Yield the name of each table in both that has fewer rows, with the numbers now and then."""
     for name in sorted(_tables(now) & _tables(then)):
@@ -84,7 +101,11 @@ def _tables(measures: Mapping[str, Fact]) -> set[str]:
 
 
 def _names(measures: Mapping[str, Fact], kind: str) -> set[str]:
-    text = str(measures.get(f"names.{kind}", ""))
+    return _listed(measures, f"names.{kind}")
+
+
+def _listed(measures: Mapping[str, Fact], name: str) -> set[str]:
+    text = str(measures.get(name, ""))
     return set(text.split(", ")) if text else set()
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,11 +10,12 @@ from nexoaudit.drill.box import Box, boxed, deadline_of
 from nexoaudit.drill.examine import Origin, check, count
 from nexoaudit.drill.onward import Onward, Replay, require_start
 from nexoaudit.drill.record import Progress, Record, StoppedError
-from nexoaudit.drill.restore import restore
+from nexoaudit.drill.restore import Restored, restore
 from nexoaudit.drill.source import Source, is_here, streaming
 from nexoaudit.drill.terms import Terms
 from nexoaudit.locations.directory import locate
 from nexoaudit.model.copy import Copy
+from nexoaudit.model.dating import local_ms, moment_problems
 from nexoaudit.model.drill import Drill
 from nexoaudit.model.fact import Size, Span
 from nexoaudit.model.location import Location
@@ -120,6 +121,7 @@ def load_into(
             source = source or stack.enter_context(_streamed(record, backup))
             restored = restore(box, source)
             _note_source(record, backup.location, copy, source)
+            _note_moment(record, copy, restored, now)
         point_ms = copy.time_ms
         if restored.whole:
             loaded(restored.database)
@@ -169,6 +171,21 @@ def _note_source(record: Record, location: Location, copy: Copy, source: Source)
         record.problem("drill.differs", "its digest was another one when it was verified")
     else:
         record.problem("drill.changed", "it is another file since it was seen last")
+
+
+def _note_moment(record: Record, copy: Copy, restored: Restored, now: datetime) -> None:
+    """Note a dump that was completed before the moment that it should be of."""
+    if restored.ended is None:
+        return
+    found = moment_problems(
+        kind="database",
+        point_ms=copy.time_ms,
+        time_source=copy.time_source,
+        content_ms=local_ms(restored.ended, now.tzinfo or UTC, copy.time_ms),
+        now_ms=millis(now),
+    )
+    if "time.content_before_name" in found:
+        record.problem("drill.older_content", f"completed on {restored.ended:%Y-%m-%d %H:%M:%S}")
 
 
 def _is_as_seen(location: Location, copy: Copy) -> bool:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from nexoaudit.drill.box import deadline_of
 from nexoaudit.drill.extract import OnDisk, different, everything, extract, some
+from nexoaudit.drill.folders import note_fewer
 from nexoaudit.drill.holding import Opener, archive_at
 from nexoaudit.drill.livetree import Copied, Live, note_live
 from nexoaudit.drill.reading import Reading, Wanted
@@ -50,6 +51,9 @@ class Task(NamedTuple):
     """Everything is put on disk, not a sample."""
     rto_s: int = 0
     """0: any time."""
+    before: Drill | None = None
+    """The last good drill of the series, of an earlier point; None: there is nothing to compare
+    with, or somebody accepted what was lost since."""
 
 
 def drill_files(
@@ -154,6 +158,8 @@ class Restoring:
         record, reading = self._record, self._reading
         with record.step("read"), self._opener(record.progress) as holding:
             reading.read(holding, record)
+            if not reading.broken:
+                note_fewer(record, self._task.before, deep=self._task.wanted.only_code)
             record.sha256 = holding.sha256
             self.chosen = reading.chosen()
             # Of what cannot be read to its end only single files can be restored.

@@ -140,6 +140,7 @@ def bring(
     if unchecked:
         record.problem("drill.logs_unchecked", f"{unchecked} holds no checksums")
     first = _first(found, chain[0], start, fail)
+    _note_lost(found, chain, fail)
     return Chain(tuple(files), tuple(chain), found, first, start.offset, server, written_ms)
 
 
@@ -230,11 +231,28 @@ def _first(found: Transactions, log: LogFile, start: Position, fail: Fail) -> in
         index += 1
     if index and found.end[index - 1] > start.offset:
         fail(_FOREIGN, f"the dump's position {start.offset} is no place between two of {log.path}")
+    if ":" in start.gtid:
+        fail("drill.engine_mismatch", f"the dump is at {start.gtid} of MySQL, {log.path} MariaDB's")
     made_at = set(filter(None, start.gtid.split(",")))
     for gtid in _newest(found, index, log):
         if made_at and gtid not in made_at:
             fail(_FOREIGN, f"{log.path} has {gtid} before the position, the dump {start.gtid}")
     return index
+
+
+def _note_lost(found: Transactions, logs: Sequence[LogFile], fail: Fail) -> None:
+    """Note a transaction that was taken out: the server that writes logs leaves no number out.
+
+    Those of other servers, in the logs of a replica, may have been filtered there.
+    """
+    newest: dict[int, int] = {}
+    for index in range(len(found)):
+        domain, server, number = found.gtids[index]
+        log = logs[found.log[index]]
+        expected = newest.get(domain, number - 1) + 1
+        if server == log.server_id and number > expected:
+            fail("drill.transaction_missing", f"{log.path} lacks {domain}-{server}-{expected}")
+        newest[domain] = max(number, expected - 1)
 
 
 def _newest(found: Transactions, count: int, log: LogFile) -> Iterator[str]:

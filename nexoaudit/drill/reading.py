@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from nexoaudit.drill.folders import Folders
 from nexoaudit.drill.holding import Holding
 from nexoaudit.drill.index import Index
 from nexoaudit.drill.record import Record
@@ -66,6 +67,7 @@ class Reading:
         self._sample = Sample(sample_bytes)
         self._bad = {"hostile_member": 0, "link_outside": 0, "setuid_member": 0}
         self._altered: list[str] = []
+        self._folders = Folders(deep=wanted.only_code)
         self._newest_ms = 0
         self.index = Index()
         self.members = 0
@@ -108,6 +110,7 @@ class Reading:
             self._rights.add(member, ())
             return
         self.files += 1
+        self._folders.add(normal(member.name))
         self.bytes += member.size
         digest, size, begin = hashlib.sha256(), 0, b""
         for piece in holding.content():
@@ -150,6 +153,7 @@ class Reading:
             "hostile": self._bad["hostile_member"],
             "links_outside": self._bad["link_outside"],
             "setuid": self._bad["setuid_member"],
+            **self._folders.measures(self.top),
         }
         if self._newest_ms:
             record.measures["newest_ms"] = Moment(self._newest_ms)

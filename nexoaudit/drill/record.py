@@ -30,10 +30,12 @@ PARTIAL = frozenset(
 NOTED = frozenset(
     {
         "drill.changed",
+        "drill.definers_new",
         "drill.double_encoded",
         "drill.engine_replaced",
         "drill.file_since",
         "drill.forbidden_path",
+        "drill.layout",
         "drill.link_outside",
         "drill.logs_unchecked",
         "drill.names_schema",

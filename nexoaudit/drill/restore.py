@@ -1,5 +1,6 @@
 """A dump on its way into the sandbox: fetched, decrypted, verified and loaded in one pass."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 from nexoaudit.drill.box import Box
@@ -24,6 +25,8 @@ class Restored(NamedTuple):
     """Bytes that were read where the copy lies."""
     charsets: tuple[str, ...]
     """Character sets that the dump says it is in."""
+    ended: datetime | None
+    """When it says that it was completed: a wall-clock time, without zone."""
 
 
 def restore(box: Box, source: Source) -> Restored:
@@ -62,4 +65,6 @@ def restore(box: Box, source: Source) -> Restored:
     if loaded.error == "lost" or outcome_of(record.problems) == "unverified":
         box.keep_on(stream.raw_size)
         raise StoppedError
-    return Restored(loaded.database, not loaded.error, given.fetched, tuple(script.charsets))
+    return Restored(
+        loaded.database, not loaded.error, given.fetched, tuple(script.charsets), script.ended
+    )

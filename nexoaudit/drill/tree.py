@@ -17,7 +17,7 @@ from nexoaudit.formats.treedigest import TreeDigest, kind_of
 from nexoaudit.locations.tree import Node, Walk
 
 Known = Callable[[str, os.stat_result], bytes | None]
-"""Returns the SHA-256 that a file, by path and status, had when it was last read untouched."""
+"""Returns the SHA-256 that a file had, by path and status, when these were first seen."""
 
 _BLOCK = 1 << 20
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
@@ -80,7 +80,7 @@ class Tree:
         self._taken = digest.digest()
 
     def known(self) -> bytes | None:
-        """Return the digest of the file just got as it was last verified."""
+        """Return the digest of the file just got as it was first verified."""
         node = self._node
         return None if node is None else self._known(node.path, node.status)
 

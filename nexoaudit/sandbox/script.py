@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from datetime import datetime
 
 from nexoaudit.formats.statement import comment
 from nexoaudit.sandbox.quoting import Quoting
@@ -46,6 +47,8 @@ class Script:
         """How many dumps begin in this script."""
         self.trailers = 0
         """How many of them say that they ended."""
+        self.ended: datetime | None = None
+        """When the last of them did, if it says so: a wall-clock time, without zone."""
         self.vendor = ""
         """Whose program made the first dump: `MariaDB`, `MySQL` or empty when it does not say."""
         self.version = ""
@@ -130,6 +133,7 @@ class Script:
         said = comment(text)
         if said.kind == "trailer":
             self.trailers += 1
+            self.ended = said.moment or self.ended
         elif said.kind == "header":
             self.headers += 1
             self.vendor = self.vendor or said.name

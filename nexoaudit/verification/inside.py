@@ -5,11 +5,11 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from nexoaudit.formats.stream import Stream
+from nexoaudit.model.dating import local_ms, moment_problems
 from nexoaudit.model.moments import millis
 from nexoaudit.model.policy import Expect
 from nexoaudit.verification.manifest import Manifest
 from nexoaudit.verification.members import Members
-from nexoaudit.verification.moments import local_ms, moment_problems
 from nexoaudit.verification.structure import Structure, read_structure
 
 

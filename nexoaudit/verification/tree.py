@@ -13,6 +13,7 @@ from nexoaudit.formats.confidential import MAX_READ
 from nexoaudit.formats.treedigest import TreeDigest, kind_of
 from nexoaudit.locations.tree import Node, Survey, Walk
 from nexoaudit.model.copy import Assurance
+from nexoaudit.model.dating import FUTURE_MS, moment_problems
 from nexoaudit.model.fact import Fact, Moment, Size
 from nexoaudit.model.manifest import FILES_SHA256
 from nexoaudit.model.moments import file_ms, millis
@@ -21,7 +22,6 @@ from nexoaudit.verification.contents import Contents
 from nexoaudit.verification.filesdigest import FilesDigest
 from nexoaudit.verification.generation import Generation, nested
 from nexoaudit.verification.manifest import Manifest, manifest
-from nexoaudit.verification.moments import FUTURE_MS, moment_problems
 from nexoaudit.verification.reading import ReadProblem, disturbance, reading
 from nexoaudit.verification.remembered import Memory
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from nexoaudit.formats.names import SEALED
 from nexoaudit.formats.stream import Stream
 from nexoaudit.model.copy import Assurance
+from nexoaudit.model.dating import settled_ms
 from nexoaudit.model.moments import file_ms
 from nexoaudit.model.policy import Expect
 from nexoaudit.model.prints import Prints
@@ -17,7 +18,6 @@ from nexoaudit.model.verification import Verification
 from nexoaudit.verification.inside import About, Inside, read_inside
 from nexoaudit.verification.manifest import manifest
 from nexoaudit.verification.members import NOT_COMPARED, Comparing, Members
-from nexoaudit.verification.moments import settled_ms
 from nexoaudit.verification.prints import Printer
 from nexoaudit.verification.reading import ReadProblem, disturbance, reading, within
 from nexoaudit.verification.record import Recorded, recorded

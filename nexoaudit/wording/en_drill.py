@@ -21,6 +21,12 @@ PROBLEMS = {
     "drill.charset": "text was lost: the dump's character set cannot hold what the tables have",
     "drill.no_charset": "the dump does not say in which character set its text is",
     "drill.double_encoded": "text looks as if it had been encoded twice",
+    "drill.garbled": "text came through a wrong character set: letters are encoded twice",
+    "drill.older_content": "the dump is older than the moment in its name: an old one, newly named",
+    "drill.definers_new": (
+        "views, triggers or routines belong to accounts that the last good restore knew nothing of:"
+        " without these they fail on a new server"
+    ),
     "drill.objects_gone": "what the last good restore brought back is gone",
     "drill.rows_collapsed": "far fewer rows came back than at the last good restore",
     "drill.schema_changed": "the tables are made in another way than at the last good restore",
@@ -49,6 +55,9 @@ PROBLEMS = {
     "drill.no_members": "the archive is empty",
     "drill.no_end_marker": "the archive has no end: it was cut between two members",
     "drill.path_missing": "expected paths are missing",
+    "drill.files_gone": "directories that the last good restore brought back are gone",
+    "drill.files_collapsed": "far less came back than at the last good restore",
+    "drill.layout": "paths begin a directory higher or lower than at the last good restore",
     "drill.hostile_member": "the archive holds members that would write elsewhere",
     "drill.sample_differs": "restored files differ from the archive",
     "drill.forbidden_path": "the archive holds what should not be backed up",

@@ -8,6 +8,7 @@ PROBLEMS = {
     "drill.log_missing": "a binary log is missing: a replay would lose what it holds",
     "drill.log_broken": "a binary log is not as the server wrote it",
     "drill.log_foreign": "a binary log does not continue what comes before it",
+    "drill.transaction_missing": "a binary log lacks a transaction: a replay would lose it",
     "drill.logs_late": "no binary log came for too long: what happened since is lost",
     "drill.logs_encrypted": "the server encrypts its binary logs, and nothing here opens them",
     "drill.logs_unchecked": "the binary logs hold no checksums: a changed byte would not be seen",

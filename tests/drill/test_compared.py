@@ -110,3 +110,31 @@ def test_drills_without_digests_and_names_can_be_compared_with():
     assert compared(GOOD, old).problems == ()
     gone = {**GOOD, "triggers": 0, "names.triggers": ""}
     assert compared(gone, old).problems == ("drill.objects_gone",)
+
+
+def test_accounts_that_nothing_ran_as_before_are_a_note():
+    then = {**GOOD, "definers": "app@%, root@localhost"}
+    record = compared({**GOOD, "definers": "desk@10.0.0.7, root@localhost"}, then)
+    assert record.problems == ("drill.definers_new",)
+    assert record.details["drill.definers_new"] == "desk@10.0.0.7"
+    assert outcome_of(record.problems) == "pass"
+    assert compared({**GOOD, "definers": "root@localhost"}, then).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("now", "then", "garbled"),
+    [
+        ((100, 21), (100, 0), True),
+        ((100, 20), (100, 0), False),  # a fifth may be talk of broken letters
+        ((19, 19), (100, 0), False),
+        ((100, 90), (100, 4), True),
+        ((100, 90), (100, 5), False),  # they were broken before: the copy is a faithful one
+        ((100, 90), (19, 0), False),
+    ],
+)
+def test_text_that_came_through_a_wrong_character_set_fails(now, then, garbled):
+    accented = [{"rows_accented": of, "rows_garbled": twice} for of, twice in (now, then)]
+    record = compared({**GOOD, **accented[0]}, {**GOOD, **accented[1]})
+    assert record.problems == (("drill.garbled",) if garbled else ())
+    assert outcome_of(record.problems) == ("fail" if garbled else "pass")
+    assert compared({**GOOD, **accented[0]}).problems == ()  # an older drill did not count them

@@ -55,6 +55,8 @@ def test_a_healthy_dump_comes_back(restore: Restore, whole: bytes) -> None:
         "rows.users": 100,
         "rows.tickets": 300,
         "orphans": 0,
+        "rows_accented": 100,
+        "rows_garbled": 0,
         "definers": "app@%, root@localhost",
         "newest_in": "users.timecreated",
         "names.views": "calling, named",

@@ -1,7 +1,6 @@
 """The moments of a copy: what its content says, and whether that fits its name."""
 
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, tzinfo
 
 from nexoaudit.model.moments import millis
 
@@ -13,7 +12,7 @@ DUMP_AFTER_MS = 12 * 3_600_000
 ARCHIVE_AFTER_MS = 24 * 3_600_000
 
 
-def local_ms(local: datetime, zone: ZoneInfo, near_ms: int) -> int:
+def local_ms(local: datetime, zone: tzinfo, near_ms: int) -> int:
     """Return the wall-clock time `local` of `zone` as UTC; of two hours the one nearer `near_ms`.
 
     Outside of what the calendar can convert: 0, no moment.
