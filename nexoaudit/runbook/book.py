@@ -9,14 +9,16 @@ from nexoaudit.model.location import Location
 from nexoaudit.model.moments import millis
 from nexoaudit.model.policy import Scenario
 from nexoaudit.model.state import State
-from nexoaudit.outlook import survivors, undeclared
-from nexoaudit.runbook import database, fetching, files
-from nexoaudit.runbook.database import Database, accounts
+from nexoaudit.runbook import accounts as accounting
+from nexoaudit.runbook import database, fetching, files, replaying
+from nexoaudit.runbook.accounts import accounts
+from nexoaudit.runbook.database import databases
 from nexoaudit.runbook.files import HELD, Files, jobs, timers
-from nexoaudit.runbook.quoting import comment, word
+from nexoaudit.runbook.head import head
+from nexoaudit.runbook.quoting import word
 from nexoaudit.runbook.situation import Situation
 from nexoaudit.runbook.step import Step
-from nexoaudit.wording.values import write_moment, write_size, write_span
+from nexoaudit.wording.values import write_size, write_span
 
 _KINDS = {"database", "uploads", "config"}
 
@@ -29,7 +31,7 @@ def write(state: State, scenario: Scenario, now: datetime, zone: tzinfo) -> str:
     """
     found = scene(state, scenario, millis(now))
     situation = Situation(state, found, _last_good(state, scenario))
-    lines = [*_head(situation, now, zone), ""]
+    lines = [*head(situation, now, zone), ""]
     for number, step in enumerate(_steps(situation)):
         lines += step.lines(number)
     return "\n".join(lines)
@@ -44,80 +46,27 @@ def _last_good(state: State, scenario: Scenario) -> Drill | None:
     return max(found, key=lambda drill: drill.started_ms, default=None)
 
 
-def _head(situation: Situation, now: datetime, zone: tzinfo) -> Iterator[str]:
-    state, found = situation.known, situation.scene
-    scenario = found.scenario
-    spared = ", ".join(place.id for place in survivors(state, scenario)) or "NOTHING"
-    told = [
-        f"RUNBOOK: {scenario.id} of {state.policy.site.name}",
-        f"Written {write_moment(millis(now), zone)} {zone} from what was known "
-        f"{write_moment(state.heartbeat_ms, zone)}.",
-        f"Lost: {', '.join(scenario.destroys) or 'nothing'}. Left: {spared}. To be back within "
-        f"{write_span(scenario.rto_s * 1000)}.",
-        *_expected(situation, zone),
-        *_newest(situation, now, zone),
-    ]
-    told += [f"MISSING, with no copy outside what is lost: {item}" for item in found.missing]
-    told += [
-        f"NOBODY VOUCHES that the passphrase of {name} is kept elsewhere."
-        for name in found.unvouched
-    ]
-    told += [
-        "Save it as a file and print it: the machine it was written on may be gone. Work from top "
-        "to bottom in a shell of its own (type: bash), as root, one step after another; it ends at "
-        "the first command that fails. Then find out why before you go on.",
-    ]
-    for text in told:
-        yield from comment(text)
-        yield "#"
-
-
-def _expected(situation: Situation, zone: tzinfo) -> Iterator[str]:
-    """Yield what the last good drill says of the time, and of what will be lost."""
-    scenario, drill = situation.scene.scenario, situation.drill
-    declared_ms = sum(seconds for _, seconds in scenario.declared) * 1000
-    said = ", ".join(f"{name} {write_span(s * 1000)}" for name, s in scenario.declared)
-    missing = ", ".join(undeclared(scenario))
-    unknown = f" Nobody says how long this takes: {missing}." if missing else ""
-    if drill is None:
-        yield f"NEVER TRIED with success: no time was measured. Declared: {said or 'nothing'}."
-        return
-    measured_ms = drill.measure("measured_ms") or drill.duration_ms
-    whole = write_span(declared_ms + (drill.measure("guide_ms") or measured_ms))
-    yield (
-        f"Expected: {whole} in all, by the drill of {write_moment(drill.started_ms, zone)} "
-        f"({write_span(measured_ms)} measured; declared: {said or 'nothing'}).{unknown}"
-    )
-
-
-def _newest(situation: Situation, now: datetime, zone: tzinfo) -> Iterator[str]:
-    """Yield up to which moment everything comes back."""
-    loses = situation.scene.loses_ms(millis(now))
-    if loses:
-        said = (f"{name} {write_moment(millis(now) - ms, zone)}" for name, ms in loses.items())
-        yield f"Comes back as it was: {', '.join(said)}."
-
-
 def _steps(situation: Situation) -> Iterator[Step]:
-    databases = [Database(situation, part) for part in situation.of_kind("database")]
+    bases = databases(situation)
+    named = [base for base in bases if base.name]
     archives = [Files(situation, part) for part in situation.of_kind("uploads")]
+    configurations: list[Files] = []
     yield Step("Names and tools", (), tuple(_preparation(situation)))
     yield _stop(situation)
     if not situation.host_stands:
         yield _provision(situation)
+        configurations = [Files(situation, part) for part in situation.of_kind("config")]
     yield from _fetches(situation)
+    yield from replaying.fetches(situation, tuple(named))
     if not situation.host_stands:
         yield from _code(situation)
-    if not situation.host_stands:
-        for part in situation.of_kind("config"):
-            yield Files(situation, part).configuration()
-    yield accounts(situation)
-    yield from (item.load() for item in databases)
+    yield from (item.configuration() for item in configurations)
     yield from (item.unpack() for item in archives)
-    yield from (item.swap() for item in databases)
-    for item in databases:
-        if (replayed := item.replay()) is not None:
-            yield replayed
+    if bases and not situation.host_stands:
+        yield accounts(situation, bases, (*configurations, *archives))
+    yield from (item.load() for item in named)
+    yield from (item.swap() for item in named)
+    yield from filter(None, (replaying.replays(situation, item) for item in named))
     yield from (item.lay("APPLICATION") for item in archives)
     yield _health(situation)
     if not situation.host_stands:
@@ -145,35 +94,28 @@ def _preparation(situation: Situation) -> Iterator[str]:
     yield "umask 077"
     yield "WORK=${WORK:-/var/tmp/recovery}   # needs room for everything below, twice"
     yield "WEB=${WEB:-apache2}   # the web server's service"
-    if situation.of_kind("uploads"):
-        deployed = next((c.deployed for c in situation.known.policy.components if c.deployed), "")
+    components = situation.known.policy.components
+    deployed = next((item.deployed for item in components if item.deployed), "")
+    if situation.of_kind("uploads") or any(item.repository for item in components):
         if deployed:
             yield f"APPLICATION=${{APPLICATION:-{word(deployed)}}}"
         yield ': "${APPLICATION:?set it to the directory of the application}"'
     yield ': "${HEALTH_URL:?set it to the address that answers only when the site is well}"'
-    if situation.host_stands and any(map(situation.logs, situation.of_kind("database"))):
+    if situation.host_stands and situation.replays:
         yield ': "${STOP:?set it to the moment just before the damage, as 2026-11-20 14:29:59}"'
     if not situation.host_stands:
         yield "ROOT=${ROOT:-/}"
         yield ': "${NEW_ADDRESS:?set it to the address of the new server}"'
+    for functions in (fetching, database, replaying, accounting, files):
+        yield from functions.FUNCTIONS.strip().splitlines()
     for location in _used(situation):
-        if location.passphrase_file:
-            name = fetching.passphrase_variable(location)
-            yield f"{name}=${{{name}:-{word(location.passphrase_file)}}}   # from escrow"
-        if location.bucket is not None and location.bucket.credentials_file:
-            name = fetching.credentials_variable(location)
-            yield f"{name}=${{{name}:-{word(location.bucket.credentials_file)}}}   # from escrow"
+        yield from fetching.preparation(location)
     yield 'mkdir -p -m 700 -- "$WORK"'
-    yield from fetching.FUNCTIONS.splitlines()
-    yield from database.FUNCTIONS.strip().splitlines()
-    yield from files.FUNCTIONS.splitlines()
 
 
 def _used(situation: Situation) -> list[Location]:
     used = {part.copy.location for part in situation.parts}
-    for part in situation.of_kind("database"):
-        run = situation.logs(part)
-        used |= {copy.location for copy in run.logs} if run is not None else set()
+    used |= {run.holding[2] for run in situation.replays}
     return [place for place in situation.known.policy.locations if place.id in used]
 
 
@@ -219,7 +161,7 @@ def _code(situation: Situation) -> Iterator[Step]:
         commit = change.detail if change is not None and change.saved else ""
         commands = [
             f"REPOSITORY=${{REPOSITORY:-{word(component.repository)}}}   # or a clone elsewhere",
-            'git clone -- "$REPOSITORY" "${APPLICATION:?}"',
+            '(umask 022; git clone -- "$REPOSITORY" "$APPLICATION")   # the web server reads it',
         ]
         if commit:
             commands.append(f'git -C "$APPLICATION" checkout --detach {word(commit)}')

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from nexoaudit.auditor.scene import Part
 from nexoaudit.model.manifest import OTHERS
-from nexoaudit.runbook.quoting import comment, identifier, literal, word
+from nexoaudit.model.server import OWN
+from nexoaudit.runbook.quoting import identifier, literal, word
 from nexoaudit.runbook.situation import Situation, file_name
 from nexoaudit.runbook.step import Step
 from nexoaudit.wording.values import write_span
@@ -38,60 +39,121 @@ definers() { # SCHEMA-LITERAL: the accounts that it names and the server does no
     WHERE definer NOT IN (SELECT CONCAT(user, '@', host) FROM mysql.user)
       AND definer NOT IN (SELECT user FROM mysql.user WHERE is_role = 'Y')"
 }
+section() { # IDENTIFIER: what a dump of several databases holds of one
+  wanted="USE $1;" LC_ALL=C awk 'BEGIN { on = 1 }
+    /^USE `/ { on = $0 == ENVIRON["wanted"]; next } on'
+}
 rows() { # TABLE-IDENTIFIER EXPECTED
   local found; found=$(sql -e "SELECT COUNT(*) FROM $1")
   if [ "$found" != "$2" ]; then echo "STOP: $1 has $found rows, not $2" >&2; exit 1; fi
 }"""
 
 
+def databases(situation: Situation) -> tuple["Database", ...]:
+    """Return every database that comes back; one without a name for a dump of accounts alone."""
+    found: list[Database] = []
+    for part in situation.of_kind("database"):
+        held = _held(situation, part)
+        schemas = sorted(held - OWN) or ([] if held & OWN else [""])
+        found += [Database(situation, part, schema, held) for schema in schemas or [""]]
+    return tuple(found)
+
+
+def _held(situation: Situation, part: Part) -> frozenset[str]:
+    """Return the databases in a dump, as far as one knows; none: it holds accounts alone."""
+    manifest = situation.manifest(part)
+    live = part.component.live
+    known = frozenset((live.databases if live is not None else ()) or (part.component.id,))
+    if manifest is None:
+        return known
+    if manifest.facts.get("accounts") and not manifest.facts.get("tables"):
+        return frozenset()
+    tables = [name for name in manifest.counts if name != OTHERS]
+    if tables and all("." in name for name in tables):
+        return frozenset(name.partition(".")[0] for name in tables)
+    named = str(manifest.facts.get("database", ""))
+    return frozenset({named}) if named else known
+
+
 class Database:
     """The steps for one database."""
 
-    def __init__(self, situation: Situation, part: Part) -> None:
+    def __init__(self, situation: Situation, part: Part, schema: str, held: frozenset[str]) -> None:
         self._situation = situation
-        self._part = part
+        self.part = part
         self._manifest = situation.manifest(part)
-        facts = {} if self._manifest is None else self._manifest.facts
-        live = part.component.live
-        known = (live.databases if live is not None else ()) or (part.component.id,)
-        self.name = str(facts.get("database") or known[0])
+        self.name = schema
+        """Empty: there is nothing but accounts in the dump."""
+        self._held = held
         self._new, self._old = f"{self.name}_restored", f"{self.name}_before"
         self._file = situation.fetch(part)
+        facts = {} if self._manifest is None else self._manifest.facts
+        self._makes_accounts = bool(facts.get("accounts"))
+        self.title = part.name if schema in {"", part.component.id} else f"{schema} ({part.name})"
+
+    @property
+    def holds_accounts(self) -> bool:
+        """Whether the dump holds accounts, as statements or as the server's own tables."""
+        return self._makes_accounts or "mysql" in self._held
+
+    def accounts(self) -> Iterator[str]:
+        """Yield the commands that make the accounts in the dump."""
+        if self._makes_accounts:
+            only = "" if not self.name else f" | LC_ALL=C grep -E {word(_OF_ACCOUNTS)}"
+            yield f"{self._file.reader}{only} | users"
+        if "mysql" in self._held:
+            yield "sql -e 'CREATE DATABASE mysql_restored'"
+            yield from self._loading("mysql", "mysql_restored")
+            yield "privileges mysql_restored"
 
     def load(self) -> Step:
         """Load the dump under a new name and count what came back; nothing is overwritten."""
-        part, took_ms = self._part, self._situation.took_ms(self._part, "restore")
+        took_ms = self._situation.took_ms(self.part, "restore")
         why = [f"A new database {self._new}: what is there stays as it is until this is proven."]
         if took_ms:
             slower = write_span(round(took_ms * SLOWER))
             why.append(f"Expected: about {slower} ({write_span(took_ms)} by the drill's loader).")
         new = identifier(self._new)
         return Step(
-            f"Database {part.name}: load it under a new name",
+            f"Database {self.title}: load it under a new name",
             tuple(why),
             (
-                f"chosen=$({self._file.reader} | LC_ALL=C grep --text --count '^USE ' || true)",
-                'if [ "$chosen" -gt 1 ]; then',
-                '  echo "STOP: the dump holds several databases: load it on a spare server" >&2',
-                "  exit 1",
-                "fi",
+                *self._stop_at_others(),
                 f"sql -e {word(f'CREATE DATABASE {new} {self._defaults()}')}",
-                f"{self._file.reader} \\",
-                f"  | LC_ALL=C sed -E {word(_NAMING)} \\",
-                f"  | mariadb --default-character-set=utf8mb4 {word(self._new)}",
+                *self._loading(self.name, self._new),
                 *self._counts(new),
                 *self._definers(),
             ),
         )
 
+    def _stop_at_others(self) -> Iterator[str]:
+        """Yield a stop at a dump that holds more than is known of it."""
+        if len(self._held) > 1:
+            return
+        used = f"{self._file.reader} | LC_ALL=C grep --text '^USE ' | sort -u"
+        yield f"chosen=$({used} | wc -l || true)"
+        yield 'if [ "$chosen" -gt 1 ]; then'
+        yield '  echo "STOP: the dump holds several databases: load it on a spare server" >&2'
+        yield "  exit 1"
+        yield "fi"
+
+    def _loading(self, schema: str, target: str) -> Iterator[str]:
+        """Yield what loads a database of the dump into another one, whatever the dump says."""
+        yield f"{self._file.reader} \\"
+        if len(self._held) > 1:
+            yield f"  | section {word(identifier(schema))} \\"
+        naming = f"{_NAMING}; /{_OF_ACCOUNTS}/d" if self._makes_accounts else _NAMING
+        yield f"  | LC_ALL=C sed -E {word(naming)} \\"
+        yield f"  | mariadb --default-character-set=utf8mb4 {word(target)}"
+
     def swap(self) -> Step:
         """Put the new database in the place of the old one, which is kept."""
         new, old, now = (self._pair(name) for name in (self._new, self._old, self.name))
-        objects = f'"$WORK"/{file_name(self._part.name)}'
+        objects = f'"$WORK"/{file_name(f"{self.part.name} {self.name}")}'
         options = "--default-character-set=utf8mb4 --skip-lock-tables --no-data"
         source = word(self._new)
         return Step(
-            f"Database {self._part.name}: in the place of the old one",
+            f"Database {self.title}: in the place of the old one",
             (
                 f"The old tables go to {self._old} and stay there; renaming copies no data. Views, "
                 "routines, triggers and events are made anew from the dump's own.",
@@ -119,48 +181,13 @@ class Database:
                 "fi",
                 f"sql -e {word(f'DROP DATABASE {new[1]}')}",
                 *self._counts(now[1]),
+                *(_LATER if self._makes_accounts else ()),
             ),
         )
 
-    def replay(self) -> Step | None:
-        """Replay the binary logs that lead on from the dump; None when there are none."""
-        run = self._situation.logs(self._part)
-        title = f"Database {self._part.name}: what happened after the dump"
-        if run is None or not run.logs:
-            if not self._situation.of_kind("binlog") and run is None and not self._has_logs():
-                return None
-            said = "Nothing can be replayed: the dump does not say where in the binary logs it was "
-            said += "made (--master-data=2 of its job), or its log is not there."
-            return Step(title, (said,))
-        commands: list[str] = []
-        files: list[str] = []
-        for number, copy in enumerate(run.logs):
-            fetch = self._situation.fetch_copy(copy, f"log_{number:05}")
-            commands += fetch.commands()
-            files.append(_unpacked(fetch.reader, fetch.file, number, commands))
-        stop = '${STOP:+--stop-datetime="$STOP"}'
-        commands += [
-            "mariadb-binlog --no-defaults --verify-binlog-checksum \\",
-            f"  --start-position={run.position.offset} {stop} --database={word(self.name)} \\",
-            *(f"  {file} \\" for file in files),
-            "  | mariadb --binary-mode",
-        ]
-        why = [
-            f"{len(run.logs)} binary logs in this order, all in one call, from "
-            f"{run.position.log} at {run.position.offset} on.",
-            "Set STOP to the moment just before the damage, as '2026-11-20 14:29:59' on the clock "
-            "of the database server; without it everything is replayed, the damage too.",
-        ]
-        if run.reason:
-            why.append("After the last of them a log is missing or unsound: it ends there.")
-        return Step(title, tuple(why), tuple(commands))
-
-    def _has_logs(self) -> bool:
-        return any(item.kind == "binlog" for item in self._situation.known.policy.components)
-
     def _defaults(self) -> str:
         """Return the defaults of the database, which no dump holds: the live server's, if known."""
-        server = self._situation.known.servers.get(self._part.component.id)
+        server = self._situation.known.servers.get(self.part.component.id)
         schema = None if server is None else server.schema(self.name)
         if schema is None or not (schema.charset.isidentifier() and schema.collation):
             return GUIDE_DEFAULTS
@@ -169,6 +196,10 @@ class Database:
     def _counts(self, database: str) -> Iterator[str]:
         """Yield the comparison of the largest tables with what the dump was found to hold."""
         counts = {} if self._manifest is None else dict(self._manifest.counts)
+        if len(self._held) > 1:
+            start = f"{self.name}."
+            own = {name: rows for name, rows in counts.items() if name.startswith(start)}
+            counts = {name.removeprefix(start): rows for name, rows in own.items()}
         largest = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:MOST_TABLES]
         for table, count in sorted(largest):
             if table != OTHERS and "\\" not in table and "�" not in table:
@@ -191,32 +222,16 @@ def _words(*texts: str) -> str:
     return " ".join(word(text) for text in texts)
 
 
-def _unpacked(reader: str, file: str, number: int, commands: list[str]) -> str:
-    """Return the file of a log as mariadb-binlog reads it: not compressed."""
-    if reader.startswith("cat "):
-        return file
-    plain = f'"$WORK"/log_{number:05}.plain'
-    commands.append(f"{reader} > {plain}")
-    return plain
-
-
 _NAMING = r"/^(USE |CREATE DATABASE |\/\*!40000 DROP DATABASE )/d"
 """For sed: what would put the dump elsewhere than where it is to go."""
+_OF_ACCOUNTS = (
+    r"^(\/\*M?![0-9]+ )?((CREATE|ALTER|DROP) (USER|ROLE)|GRANT|REVOKE|SET (DEFAULT )?ROLE|"
+    r"SELECT COALESCE\(CURRENT_ROLE)"
+)
+"""Lines of a dump made with --system=users, beside the tables."""
+_LATER = (
+    'if [ -s "$WORK"/grants.later ]; then',
+    '  mariadb --default-character-set=utf8mb4 < "$WORK"/grants.later   # on single tables',
+    "fi",
+)
 _VIEWS = "SELECT table_name FROM information_schema.views WHERE table_schema = {}"
-
-
-def accounts(situation: Situation) -> Step:
-    """Say which accounts there were: no dump of one database holds them."""
-    why = [
-        "No dump of a database holds its accounts. Create those of the application, with their "
-        "passwords from the configuration, and those that views, triggers and routines name."
-    ]
-    lines: list[str] = []
-    for server in situation.known.servers.values():
-        for account in server.accounts or ():
-            user, _, host = account.rpartition("@")
-            made = f"CREATE USER {literal(user)}@{literal(host)} IDENTIFIED BY '...';"
-            lines += comment(made)
-        if server.backup_user:
-            lines += comment(f"The account that makes the dumps: {server.backup_user}.")
-    return Step("Accounts and grants", tuple(why), tuple(lines))

@@ -50,9 +50,10 @@ class Files:
     def __init__(self, situation: Situation, part: Part) -> None:
         self._situation = situation
         self._part = part
+        self.component = part.component
         self._manifest = situation.manifest(part)
         self._file = situation.fetch(part)
-        self._unpacked = f'"$WORK"/{file_name(part.name)}.unpacked'
+        self.unpacked = f'"$WORK"/{file_name(part.name)}.unpacked'
 
     def unpack(self) -> Step:
         """Unpack the archive beside what it is for, and count."""
@@ -65,7 +66,7 @@ class Files:
         return Step(
             f"Files of {self._part.name}: unpack them beside",
             tuple(why),
-            (f"{self._file.reader} | unpack {self._unpacked}", *self._count()),
+            (f"{self._file.reader} | unpack {self.unpacked}", *self._count()),
         )
 
     def lay(self, over: str) -> Step:
@@ -81,7 +82,7 @@ class Files:
 
     def configuration(self) -> Step:
         """Unpack a configuration and lay it over the root, but for what would start jobs."""
-        unpacked, held = self._unpacked, HELD
+        unpacked, held = self.unpacked, HELD
         return Step(
             f"Configuration ({self._part.name})",
             (
@@ -107,7 +108,7 @@ class Files:
 
     def _source(self) -> str:
         top = self._top()
-        return f"{self._unpacked}/{word(top)}" if top else self._unpacked
+        return f"{self.unpacked}/{word(top)}" if top else self.unpacked
 
     def _top(self) -> str:
         """Return the directory around everything that does not belong there; empty: there is none.
@@ -115,7 +116,7 @@ class Files:
         A directory that policy expects, that holds the live data or that each system has is what
         was to be archived.
         """
-        component = self._part.component
+        component = self.component
         wanted = {path.strip("/").partition("/")[0] for path in component.expect.paths}
         wanted |= {path.rstrip("/").rpartition("/")[2] for path in component.data}
         if component.kind == "config":
@@ -126,7 +127,7 @@ class Files:
 
     def _count(self) -> Iterator[str]:
         if self._manifest is not None and _is_plain(self._manifest):
-            yield f"files {self._unpacked} {self._manifest.facts['files']}"
+            yield f"files {self.unpacked} {self._manifest.facts['files']}"
 
 
 def _is_plain(manifest: Manifest) -> bool:
@@ -139,8 +140,8 @@ def jobs(situation: Situation) -> tuple[str, ...]:
     """Return comments that name what is scheduled for the backups, as last seen."""
     table = situation.known.timetable
     found = () if table is None else table.scheduled
-    lines = [line for job in found for line in comment(f"{job.source}: {job.when} {job.command}")]
-    return tuple(dict.fromkeys(lines))
+    told = dict.fromkeys(f"{job.source}: {job.when} {job.command}" for job in found)
+    return tuple(line for text in told for line in comment(text))
 
 
 def timers(situation: Situation) -> list[str]:

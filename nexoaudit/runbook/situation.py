@@ -60,11 +60,22 @@ class Situation(NamedTuple):
         """Return the binary logs that lead on from a dump; None: it does not say from where."""
         return replay(self.known, self.scene.state, part.component, part.copy)
 
+    @property
+    def replays(self) -> tuple[Replay, ...]:
+        """The runs of binary logs that lead on from the dumps."""
+        found = map(self.logs, self.of_kind("database"))
+        return tuple(run for run in found if run is not None and run.logs)
+
     def took_ms(self, part: Part, *steps: str) -> int:
-        """Return how long these steps took in the last good drill; 0: unknown."""
+        """Return how long these steps took in the last good drill; 0: unknown.
+
+        They are named `restore:PART` where parts were restored one by one; where all of them were
+        restored as one system `restore` is of the database, `restore.files` of the files.
+        """
         if self.drill is None:
             return 0
-        wanted = {f"{step}:{part.name}" for step in steps}
+        own = "" if part.kind == "database" else f".{part.kind}"
+        wanted = {name for step in steps for name in (f"{step}:{part.name}", f"{step}{own}")}
         return sum(step.duration_ms for step in self.drill.steps if step.name in wanted)
 
     def _digest(self, copy: Copy) -> str:

@@ -1,0 +1,119 @@
+"""The binary logs that lead on from a dump: fetched with everything else, replayed in one call."""
+
+from collections.abc import Iterator
+
+from nexoaudit.formats.names import unsealed
+from nexoaudit.model.binlog import log_number
+from nexoaudit.model.copy import Copy
+from nexoaudit.outlook import Replay, has_logs
+from nexoaudit.runbook.database import Database
+from nexoaudit.runbook.quoting import word
+from nexoaudit.runbook.situation import Situation
+from nexoaudit.runbook.step import Step
+from nexoaudit.wording.values import write_size, write_span
+
+FUNCTIONS = r"""
+replay() { # DATABASE POSITION FILE...: all in one call, from POSITION in the first, up to STOP
+  local base="$1" start="$2" file until=() files=()
+  shift 2
+  case "${STOP:-}" in
+    '') files=("$@") ;;
+    *.[0-9]*:[0-9]*) # LOG:POSITION
+      for file in "$@"; do
+        files+=("$file")
+        if [ ".${file##*.}" = ".$(sed 's/.*\.//; s/:.*//' <<< "$STOP")" ]; then
+          until=("--stop-position=${STOP##*:}")
+          break
+        fi
+      done
+      if [ -z "${until[*]}" ]; then echo "STOP: $STOP is in none of the logs" >&2; exit 1; fi ;;
+    *) files=("$@") until=("--stop-datetime=$STOP") ;;
+  esac
+  TZ="$ZONE" mariadb-binlog --no-defaults --verify-binlog-checksum \
+    --start-position="$start" "${until[@]}" --database="$base" -- "${files[@]}" |
+    mariadb --binary-mode
+}"""
+
+
+def fetches(situation: Situation, bases: tuple[Database, ...]) -> Iterator[Step]:
+    """Yield the steps that bring the logs here and verify them: each run of them once."""
+    seen: set[tuple[str, ...]] = set()
+    for base in bases:
+        run = situation.logs(base.part)
+        if run is None or not run.logs or _paths(run) in seen:
+            continue
+        seen.add(_paths(run))
+        size = sum(copy.size for copy in run.logs)
+        told = f"{len(run.logs)} logs at {run.holding[2]}, {write_size(size)}."
+        if took_ms := situation.took_ms(base.part, "logs"):
+            told += f" Expected: {write_span(took_ms)}."
+        commands = [line for copy in run.logs for line in _commands(situation, copy)]
+        yield Step("Fetch and verify the binary logs", (told,), tuple(commands))
+
+
+def replays(situation: Situation, base: Database) -> Step | None:
+    """Return the step that replays the logs; None: the site has none in its backups."""
+    title = f"Database {base.title}: what happened after the dump"
+    run = situation.logs(base.part)
+    if run is None or not run.logs:
+        if not has_logs(situation.known):
+            return None
+        said = "Nothing can be replayed: the dump does not say where in the binary logs it was "
+        said += "made (--master-data=2 of its job), or its log is not there."
+        return Step(title, (said,))
+    zone = situation.known.policy.site.timezone
+    why = [
+        f"{len(run.logs)} binary logs in this order, all in one call, from {run.position.log} at "
+        f"{run.position.offset} on. Of each statement only those count that were run in this "
+        "database."
+    ]
+    if took_ms := situation.took_ms(base.part, "replay"):
+        why.append(f"Expected: {write_span(took_ms)}.")
+    commands = []
+    if situation.host_stands:
+        why.append(
+            f"STOP is the moment just before the damage, on the clock of {zone}, or its place, as "
+            "mysql-bin.000042:1234. To find it, read the logs:"
+        )
+        commands += [
+            "# mariadb-binlog --no-defaults --base64-output=decode-rows --verbose FILE | less"
+        ]
+    if run.reason:
+        why.append("After the last of them a log is missing or unsound: it ends there.")
+    files = [_file(situation, copy) for copy in run.logs]
+    commands += [
+        f"ZONE={word(zone)}",
+        f"replay {word(base.name)} {run.position.offset} \\",
+        *(f"  {file} \\" for file in files[:-1]),
+        f"  {files[-1]}",
+    ]
+    return Step(title, tuple(why), tuple(commands))
+
+
+def _paths(run: Replay) -> tuple[str, ...]:
+    return tuple(copy.path for copy in run.logs)
+
+
+def _called(copy: Copy) -> str:
+    return f"log_{_number(copy)}"
+
+
+def _number(copy: Copy) -> str:
+    return f"{log_number(unsealed(copy.path)):06}"
+
+
+def _commands(situation: Situation, copy: Copy) -> Iterator[str]:
+    """Yield the lines that make a log a file as mariadb-binlog reads it: opened, not compressed."""
+    fetch = situation.fetch_copy(copy, _called(copy))
+    yield from fetch.commands()
+    if not fetch.reader.startswith("cat "):
+        yield f"{fetch.reader} > {_plain(copy)}"
+
+
+def _file(situation: Situation, copy: Copy) -> str:
+    fetch = situation.fetch_copy(copy, _called(copy))
+    return fetch.file if fetch.reader.startswith("cat ") else _plain(copy)
+
+
+def _plain(copy: Copy) -> str:
+    return f'"$WORK"/plain.{_number(copy)}'
