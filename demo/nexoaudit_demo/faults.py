@@ -77,6 +77,10 @@ _PLANTERS: Mapping[str, tuple[str, Planter]] = {
     "D14b": ("a dump that writes a file", sqlfaults.into_outfile),
     "D14c": ("a dump that reads a file", sqlfaults.load_data),
     "D15": ("a table in an engine without transactions", sqlfaults.unprotected_engine),
+    "D17": (
+        "accounts and the settings of the server are in no backup",
+        _in("config", packfaults.without("etc/mysql", "etc/nexosupport/accounts.sql")),
+    ),
     "D18": ("each dump a little smaller than the one before", sqlfaults.decline),
     "B1": (
         "a binary log in the middle was never copied",
@@ -163,6 +167,7 @@ _PLANTERS: Mapping[str, tuple[str, Planter]] = {
     **cloudfaults.PLANTERS,
     **{key: (text, _of(change)) for key, (text, change) in jobfaults.PLANTERS.items()},
     "A2": ("a binary log that lacks a transaction, and hides it", _of(logfaults.lose_transaction)),
+    "A7": ("rows name uploads that the archive does not hold", _in("files", packfaults.overtaken)),
     "A3": ("the auditor is dead", sitefaults.dead_auditor),
 }
 

@@ -11,6 +11,7 @@ from nexoaudit.errors import DemoError
 from nexoaudit_demo.held import Held, rewrite
 
 _GONE = 0.9
+_LATEST = 5
 _OWNER = 33
 
 
@@ -129,6 +130,18 @@ def collapsed(held: Held) -> str:
         return [entry for entry in entries if entry.info.name not in lost]
 
     return repack(held, lose, "has a tenth of the uploads")
+
+
+def overtaken(held: Held) -> str:
+    """Let the newest archive be older than the newest dump: the last uploads are not in it yet."""
+
+    def lose(entries: list[Entry]) -> list[Entry]:
+        files = [e for e in entries if e.inside.startswith("uploads/") and e.info.isfile()]
+        last = sorted(files, key=lambda entry: entry.info.mtime)[-_LATEST:]
+        lost = {entry.info.name for entry in last}
+        return [entry for entry in entries if entry.info.name not in lost]
+
+    return repack(held, lose, f"lacks the last {_LATEST} uploads, which rows name")
 
 
 def hollow(held: Held) -> str:

@@ -23,7 +23,9 @@ EXPECTED = {
     "D2a": LATE._replace(problem="dump.no_trailer"),
     "D3": ROTTEN._replace(problem="stream.truncated"),
     "D3a": ROTTEN._replace(problem="sidecar.mismatch"),
-    "D3b": ROTTEN._replace(problem="stream.trailing_garbage", drill="pass"),
+    "D3b": ROTTEN._replace(
+        problem="stream.trailing_garbage", drill="pass", noted="drill.trailing_garbage"
+    ),
     "D3c": Row(checksum=FAIL, copies=WARN, retention=FAIL, problem="stream.truncated"),
     "D4": LATE._replace(problem="dump.broken_member"),
     "D4a": LATE._replace(problem="dump.two_headers"),
@@ -42,21 +44,24 @@ EXPECTED = {
     "D8d": LOST,
     "D9": LOST,
     "D9a": LOST,
-    "D10": Row(),
-    "D10a": Row(drill="fail"),
-    "D10b": Row(binlog=FAIL, drill="fail"),
-    "D11": CHANGED,
+    "D10": Row(noted="drill.definers_new"),
+    "D10a": Row(drill="unverified"),
+    "D10b": Row(binlog=FAIL, drill="unverified"),
+    "D11": LOST,
     "D12": Row(
         age=FAIL, checksum=FAIL, offsite=FAIL, retention=FAIL, problem="time.content_before_name"
-    ),
-    "D13": LATE._replace(problem="time.content_before_name", drill="pass"),
+    )._replace(drill="fail"),
+    "D13": LATE._replace(problem="time.content_before_name"),
     "D13a": Row(age=FAIL, retention=FAIL, schedule=FAIL),
-    "D13b": Row(age=WARN, checksum=FAIL, offsite=FAIL, schedule=WARN, problem="time.future"),
-    "D14": Row(content=WARN),
+    "D13b": Row(
+        age=WARN, checksum=FAIL, offsite=FAIL, schedule=WARN, problem="time.future", drill="fail"
+    ),
+    "D14": Row(content=WARN, noted="drill.names_schema"),
     "D14a": LATE._replace(problem="dump.rubbish"),
     "D14b": Row(drill="fail"),
     "D14c": Row(drill="fail"),
-    "D15": Row(content=WARN),
+    "D15": Row(content=WARN, noted="drill.schema_changed"),
+    "D17": Row(system="fail"),
     "D18": Row(content=WARN, drill="fail"),
 }
 

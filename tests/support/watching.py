@@ -14,8 +14,11 @@ from nexoaudit import __version__
 from nexoaudit.auditor.audit import Unwatched, audit
 from nexoaudit.auditor.drills import drill
 from nexoaudit.auditor.session import Session, open_session
+from nexoaudit.auditor.systems import drill_site
 from nexoaudit.auditor.targets import Choice, Target, targets
 from nexoaudit.cli.demo_places import CONFIG
+from nexoaudit.drill.point_in_time import KIND as POINT_IN_TIME
+from nexoaudit.model.drill import Drill
 from nexoaudit.policy.load import load
 from nexoaudit.sandbox.server import Server
 from nexoaudit.wording.catalogue import catalogue
@@ -35,6 +38,7 @@ from nexoaudit_checks import (
 from nexoaudit_demo import guide
 from nexoaudit_demo.faults import plant
 from nexoaudit_demo.places import Places
+from nexoaudit_demo.twins import TWINS
 from nexoaudit_reports.period import Month
 from nexoaudit_reports.view import build_view
 
@@ -54,6 +58,11 @@ CHECKS = {
     "auditor": auditor.main,
 }
 DRILLS = ("database", "files", "config")
+"""What is restored in every site."""
+OF_LOGS = ["B1", "B2", "B2a", "B3", "B4", "B4a", "B5", "B5a", "B5b", "B6", "B8", "A2"]
+"""Faults that a restore to a moment is shown, with their twins and the healthy site."""
+OF_SYSTEMS = ["D17", "A7"]
+"""Those that a restore of the whole system is shown."""
 
 
 class Site:
@@ -81,6 +90,8 @@ class Site:
 class Bench(Protocol):
     """Where a healthy site comes from, which may be broken."""
 
+    root: Path
+
     def site(self) -> Site:
         """Return the healthy site."""
 
@@ -101,11 +112,12 @@ class Watcher:
             site = self._workshop.site()
             if change is not None:
                 change(site)
-            self._seen[name] = self._look(site, capfd, audited=name != "A3")
+            self._seen[name] = self._look(site, capfd, name)
         return self._seen[name]
 
-    def _look(self, site: Site, capfd: Any, *, audited: bool) -> Seen:
+    def _look(self, site: Site, capfd: Any, name: str) -> Seen:
         site.now += timedelta(minutes=5)
+        audited = name != "A3"
         with site.session() as session:
             state = audit(session, Unwatched()).state if audited else session.recall()
             problems = {
@@ -116,21 +128,27 @@ class Watcher:
             }
             answers = site.poll(capfd)
             said, harm = self._guide(site)
+            kinds = (*DRILLS, POINT_IN_TIME) if _is_shown(name, OF_LOGS) else DRILLS
             drills = {
-                _named(item): self._drill(session, item) for item in targets(state, Choice(DRILLS))
+                _named(item): self._drill(session, item) for item in targets(state, Choice(kinds))
             }
+            if _is_shown(name, OF_SYSTEMS):
+                drills["system"] = _said(drill_site(session))
             if not audited:
                 site.now += timedelta(days=2)
             return Seen(problems, answers, drills, _exceptions(session), said, harm)
 
     def _drill(self, session: Session, target: Target) -> str:
         """Return how a test restore ends; the same bytes at the same place end as before."""
+        backups = Places(self._workshop.root).backups
         copy = target.copy
         place = session.policy.location(copy.location).path if copy else ""
-        key = _named(target), *_key(Path(place, copy.path) if copy else None)
-        if self._drilled.get(key) != "pass":
-            result = drill(session, target)
-            self._drilled[key] = f"{result.outcome} {result.reason}".strip()
+        paths = [Path(place, copy.path)] if copy else []
+        if target.kind == POINT_IN_TIME:
+            paths = [backups / "binlog", backups / "database"]
+        key = _named(target), *(part for path in paths for part in _key(path))
+        if not self._drilled.get(key, "").startswith("pass"):
+            self._drilled[key] = _said(drill(session, target))
         return self._drilled[key]
 
     def _guide(self, site: Site) -> tuple[dict[str, guide.Said], tuple[str, ...]]:
@@ -174,6 +192,16 @@ def _exceptions(session: Session) -> frozenset[tuple[str, str]]:
         session.ledger, Month(2026, 11), as_of_size=None, now=session.clock(), version=__version__
     )
     return frozenset((control[item.control], item.status) for item in report.problems.items)
+
+
+def _is_shown(name: str, faults: list[str]) -> bool:
+    """Tell whether a site is shown to a drill of some faults: it has one, or is a twin of one."""
+    twin = TWINS.get(name)
+    return not name or name in faults or (twin is not None and twin.of.split()[0] in faults)
+
+
+def _said(result: Drill) -> str:
+    return f"{result.outcome} {result.reason}".strip()
 
 
 def _named(target: Target) -> str:
