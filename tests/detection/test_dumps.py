@@ -48,14 +48,10 @@ EXPECTED = {
     "D10a": Row(drill="unverified"),
     "D10b": Row(binlog=FAIL, drill="unverified"),
     "D11": LOST,
-    "D12": Row(
-        age=FAIL, checksum=FAIL, offsite=FAIL, retention=FAIL, problem="time.content_before_name"
-    )._replace(drill="fail"),
+    "D12": LATE._replace(age=FAIL, retention=FAIL, problem="time.content_before_name"),
     "D13": LATE._replace(problem="time.content_before_name"),
     "D13a": Row(age=FAIL, retention=FAIL, schedule=FAIL),
-    "D13b": Row(
-        age=WARN, checksum=FAIL, offsite=FAIL, schedule=WARN, problem="time.future", drill="fail"
-    ),
+    "D13b": LATE._replace(schedule=WARN, problem="time.future"),
     "D14": Row(content=WARN, noted="drill.names_schema"),
     "D14a": LATE._replace(problem="dump.rubbish"),
     "D14b": Row(drill="fail"),
