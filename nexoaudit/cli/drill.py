@@ -127,7 +127,8 @@ def show(console: Console, result: Drill, language: str, zone: ZoneInfo) -> None
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 3))
     table.add_row("recovery point", write_moment(result.point_ms, zone))
     for step in result.steps:
-        table.add_row(words.steps.get(step.name, step.name), write_span(step.duration_ms))
+        came = "" if step.outcome == "pass" else mark(Status(step.outcome), words)
+        table.add_row(words.steps.get(step.name, step.name), write_span(step.duration_ms), came)
     table.add_row("in all", write_span(result.duration_ms))
     labels = report_labels(language)
     for name, value in result.measures:

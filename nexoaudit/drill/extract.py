@@ -1,5 +1,6 @@
 """Restores members with tar, unprivileged, and reads them back from disk."""
 
+import errno
 import hashlib
 import os
 import stat
@@ -19,6 +20,7 @@ from nexoaudit.formats.hostile import Hostility
 from nexoaudit.formats.paths import normal
 from nexoaudit.locations.tree import Walk
 from nexoaudit.process import Account
+from nexoaudit.sandbox.space import SpaceError
 
 _CHUNK = 1 << 20
 _TYPES = {
@@ -61,8 +63,8 @@ def extract(pieces: Iterable[Piece], room: Path, account: Account | None) -> Non
     """Let tar write `pieces` into the directory `room`.
 
     It runs as `account` (None: as ourselves), and sets neither owners nor modes.
-    Raise SandboxError with its words when it fails; OSError of what the pieces come from passes
-    through.
+    Raise SandboxError with its words when it fails, SpaceError when the disk was full; OSError of
+    what the pieces come from passes through.
     """
     command = [
         process.find("tar", "tar"),
@@ -91,6 +93,11 @@ def extract(pieces: Iterable[Piece], room: Path, account: Account | None) -> Non
         if failed:
             words.seek(0)
             text = words.read(_CHUNK).decode(errors="replace").strip() or "tar ended early"
+            if os.strerror(errno.ENOSPC) in text:
+                raise SpaceError(
+                    f"the disk of {room.parent} was full before all files were there:"
+                    " free some, or set TMPDIR to a directory on a larger disk"
+                )
             raise SandboxError(f"the files could not be restored: {text.splitlines()[-1]}")
 
 

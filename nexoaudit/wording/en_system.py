@@ -11,7 +11,7 @@ PROBLEMS = {
     "drill.live_missing": "live files older than the backup are not in it",
     "drill.live_differs": "live files older than the backup are otherwise in it",
     "drill.not_compared": "the live files could not be compared with the backup",
-    "drill.no_memory": "too little memory is free for a test restore",
+    "drill.no_memory": "too little memory is free for a test restore: drill at a quieter time",
     "drill.part_missing": "parts of the system are in no backup that could be restored",
     "drill.part_left_out": "more components than were restored together",
     "drill.unsaved": "a system needs what is in none of its backups",
@@ -23,8 +23,13 @@ PROBLEMS = {
     ),
     "drill.not_planted": "nothing could be planted in the restored database: correct the statement",
     "drill.no_health": "whether the restored system serves was not asked",
-    "drill.no_isolation": "the health command cannot be shut in here, so it was not run",
-    "drill.health_hangs": "the health command did not end in time",
+    "drill.no_isolation": (
+        "the health command cannot be shut in here, so it was not run: drill as root, or outside of"
+        " a container"
+    ),
+    "drill.health_hangs": (
+        "the health command did not end in time: see what it waits for, or raise its deadline"
+    ),
     "drill.health_failed": "the health command failed on the restored system",
     "drill.not_served": "the health command did not show what was planted in the database",
 }

@@ -69,7 +69,7 @@ def test_one_component_alone(check, drilled):
             {"database": {"outcome": "unverified", "reason": "drill.no_space", "detail": "full"}},
             3,
             "UNKNOWN - database: the test restore of 2026-11-10 12:00 could not be run:"
-            " the disk is too full for a test restore (full). 1 of 2 restored in time",
+            " the disk is too full for a test restore: make room (full). 1 of 2 restored in time",
         ),
         (
             {"database": {"duration_ms": 5 * HOUR}},

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from whole_site import WholeSite
 
 from nexoaudit import process
 from nexoaudit.drill.database import drill_database
 from nexoaudit.drill.files import Task, drill_files
+from nexoaudit.drill.system import Plan, drill_system
 from nexoaudit.drill.terms import Terms
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.drill import Drill
@@ -147,3 +149,23 @@ def drilled_files(short: Path) -> Callable[..., Drill]:
 @pytest.fixture(scope="session")
 def as_copy() -> Callable[[Path], Copy]:
     return copy_of
+
+
+@pytest.fixture
+def whole_site(short: Path) -> WholeSite:
+    """The backups of one small system."""
+    (short / "backups").mkdir()
+    return WholeSite(short / "backups")
+
+
+@pytest.fixture
+def restore_system(short: Path) -> Callable[[Plan], Drill]:
+    """Return a function that drills a plan, and checks that nothing stays."""
+    (short / "room").mkdir()
+
+    def drill(plan: Plan) -> Drill:
+        result = drill_system(plan, now=NOW, parent=short / "room")
+        assert list((short / "room").iterdir()) == []
+        return result
+
+    return drill
