@@ -14,7 +14,10 @@ BACKUP_MAY = "SELECT, LOCK TABLES, SHOW VIEW, TRIGGER, EVENT"
 
 FUNCTIONS = r"""
 users() { # SQL that makes accounts, by standard input; those that every server has stay as they are
-  LC_ALL=C sed -E -e "/^(CREATE|GRANT|\/\*).*['\`](root|mysql|mariadb\.sys)['\`]@.*;\s*$/d" \
+  local own="['\`](mysql|mariadb\.sys)['\`]@" root="['\`]root['\`]@" some='(\/\*M?![0-9]+ )?'
+  LC_ALL=C sed -E -e "/^$some(CREATE|ALTER|GRANT|SET) .*$own.*;\s*$/d" \
+    -e "/^$some((CREATE|ALTER|SET) |GRANT .* ON ).*$root.*;\s*$/d" \
+    -e "/^${some}GRANT .*$root['\`]localhost['\`].*;\s*$/b" -e "/^${some}GRANT .*$root.*;\s*$/d" \
     -e "s/^(CREATE (USER|ROLE)) (IF NOT EXISTS )?/\1 IF NOT EXISTS /I" \
     -e "s/^(\/\*M!1[0-9]+ CREATE ROLE) '/\1 IF NOT EXISTS '/" \
     -e '/^GRANT .* ON (PROCEDURE |FUNCTION )?`[^`]+`\.`/{' -e "w $WORK/grants.later" -e 'd;}' |
@@ -33,18 +36,18 @@ setting() { # NAME FILE: what $CFG->NAME is set to
     sed -E "s/\\\\(['\"\\\\])/\1/g"
 }
 quoted() { # TEXT as a string of SQL
-  local text=${1//\\/\\\\}
-  printf "'%s'" "${text//\'/\'\'}"
+  local quote="'" text=${1//\\/\\\\}
+  printf "'%s'" "${text//$quote/$quote$quote}"
 }
 application() { # DATABASE PRIVILEGES DIRECTORY...: its account, by its settings; shows no password
   local base="$1" may="$2" file user host password known
   shift 2
   file=$(grep -rlE --include='*.php' -- '->dbuser\s*=' "$@" | sed -n 1p || true)
   if [ -z "$file" ]; then
+    if [ "${ACCOUNTS:-}" = made ]; then return 0; fi
     echo 'STOP: no settings name the account of the application. Make it by hand (CREATE USER,' \
       'GRANT), set ACCOUNTS=made, and go on.' >&2
-    [ "${ACCOUNTS:-}" = made ] || exit 1
-    return 0
+    exit 1
   fi
   user=$(setting dbuser "$file") host=$(setting dbhost "$file") password=$(setting dbpass "$file")
   case "$host" in '' | localhost | 127.0.0.1 | ::1 | /*) host=localhost ;; *) host=% ;; esac
@@ -77,6 +80,8 @@ def accounts(
     commands: list[str] = []
     for database in databases:
         commands += database.accounts()
+    if commands:
+        commands.append("ACCOUNTS=made   # by the dump")
     sources = [archive.unpacked for archive in archives]
     kept = [a.unpacked for a in archives if a.component.kind == "config"]
     if kept:
@@ -93,6 +98,20 @@ def accounts(
         commands.append(f"application {word(identifier(database.name))} {word(APPLICATION_MAY)} \\")
         commands.append(f"  {' '.join(sources) or '/dev/null'}")
     return Step("Accounts and grants", tuple(_why(situation, databases)), tuple(commands))
+
+
+def grants(databases: Sequence[Database]) -> Iterator[Step]:
+    """Yield the step that grants what dumps grant on single tables: they have to be there first."""
+    if any(database.holds_accounts for database in databases):
+        yield Step(
+            "Grants on single tables",
+            (),
+            (
+                'if [ -s "$WORK"/grants.later ]; then',
+                '  mariadb --default-character-set=utf8mb4 < "$WORK"/grants.later',
+                "fi",
+            ),
+        )
 
 
 def _why(situation: Situation, databases: Sequence[Database]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from nexoaudit.model.policy import Scenario
 from nexoaudit.model.state import State
 from nexoaudit.runbook import accounts as accounting
 from nexoaudit.runbook import database, fetching, files, replaying
-from nexoaudit.runbook.accounts import accounts
+from nexoaudit.runbook.accounts import accounts, grants
 from nexoaudit.runbook.database import databases
 from nexoaudit.runbook.files import HELD, Files, jobs, timers
 from nexoaudit.runbook.head import head
@@ -66,6 +66,7 @@ def _steps(situation: Situation) -> Iterator[Step]:
         yield accounts(situation, bases, (*configurations, *archives))
     yield from (item.load() for item in named)
     yield from (item.swap() for item in named)
+    yield from () if situation.host_stands else grants(bases)
     yield from filter(None, (replaying.replays(situation, item) for item in named))
     yield from (item.lay("APPLICATION") for item in archives)
     yield _health(situation)
@@ -106,8 +107,11 @@ def _preparation(situation: Situation) -> Iterator[str]:
     if not situation.host_stands:
         yield "ROOT=${ROOT:-/}"
         yield ': "${NEW_ADDRESS:?set it to the address of the new server}"'
-    for functions in (fetching, database, replaying, accounting, files):
-        yield from functions.FUNCTIONS.strip().splitlines()
+    used = [fetching.FUNCTIONS, database.FUNCTIONS, files.FUNCTIONS]
+    used += [replaying.FUNCTIONS] if situation.replays else []
+    used += [] if situation.host_stands else [accounting.FUNCTIONS]
+    for functions in used:
+        yield from functions.strip().splitlines()
     for location in _used(situation):
         yield from fetching.preparation(location)
     yield 'mkdir -p -m 700 -- "$WORK"'
@@ -161,10 +165,11 @@ def _code(situation: Situation) -> Iterator[Step]:
         commit = change.detail if change is not None and change.saved else ""
         commands = [
             f"REPOSITORY=${{REPOSITORY:-{word(component.repository)}}}   # or a clone elsewhere",
-            '(umask 022; git clone -- "$REPOSITORY" "$APPLICATION")   # the web server reads it',
+            '(umask 022; git clone --quiet -- "$REPOSITORY" "$APPLICATION")',
         ]
         if commit:
-            commands.append(f'git -C "$APPLICATION" checkout --detach {word(commit)}')
+            asked = f"checkout --quiet --detach {word(commit)}"
+            commands.append(f'(umask 022; git -C "$APPLICATION" {asked})   # as deployed')
         yield Step(f"Application code ({component.id})", (), tuple(commands))
 
 

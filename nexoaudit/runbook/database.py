@@ -181,7 +181,6 @@ class Database:
                 "fi",
                 f"sql -e {word(f'DROP DATABASE {new[1]}')}",
                 *self._counts(now[1]),
-                *(_LATER if self._makes_accounts else ()),
             ),
         )
 
@@ -226,12 +225,7 @@ _NAMING = r"/^(USE |CREATE DATABASE |\/\*!40000 DROP DATABASE )/d"
 """For sed: what would put the dump elsewhere than where it is to go."""
 _OF_ACCOUNTS = (
     r"^(\/\*M?![0-9]+ )?((CREATE|ALTER|DROP) (USER|ROLE)|GRANT|REVOKE|SET (DEFAULT )?ROLE|"
-    r"SELECT COALESCE\(CURRENT_ROLE)"
+    r"SELECT COALESCE\(CURRENT_ROLE|EXECUTE IMMEDIATE CONCAT\('SET ROLE)"
 )
 """Lines of a dump made with --system=users, beside the tables."""
-_LATER = (
-    'if [ -s "$WORK"/grants.later ]; then',
-    '  mariadb --default-character-set=utf8mb4 < "$WORK"/grants.later   # on single tables',
-    "fi",
-)
 _VIEWS = "SELECT table_name FROM information_schema.views WHERE table_schema = {}"

@@ -1,13 +1,16 @@
 """A small site of a database and uploads: here, in a bucket encrypted, and at a second host."""
 
 import gzip
+import http.server
 import io
 import shutil
 import tarfile
+import threading
 from datetime import timedelta
 
 import pytest
 from elsewhere_site import Elsewhere
+from recovering import DUMPS, boxed, live
 from small_site import NOW
 
 from nexoaudit.auditor.scenes import play
@@ -90,3 +93,44 @@ def hit(tmp_path, seaweed, sshd, gpg):
     for name in sshd.root.iterdir():
         name.unlink() if name.is_file() else shutil.rmtree(name)
     return Site(tmp_path, seaweed, sshd, gpg)
+
+
+@pytest.fixture
+def box(tmp_path):
+    """A place with a server that keeps a log, and nothing in it."""
+    with boxed(tmp_path / "box") as made:
+        yield made
+
+
+@pytest.fixture
+def fresh(tmp_path):
+    """A new server, and nothing of the application."""
+    with boxed(tmp_path / "new", logging=False) as made:
+        made.application.rmdir()
+        yield made
+
+
+@pytest.fixture(scope="session")
+def backups(tmp_path_factory):
+    """Backups of the shop, made once."""
+    with boxed(tmp_path_factory.mktemp("shop") / "box") as made:
+        return live(made, dumps=DUMPS)
+
+
+@pytest.fixture
+def health():
+    """A web server that answers as long as it is asked for the site's own name."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            good = self.headers["Host"].startswith("shop.example:")
+            self.send_response(200 if good else 503)
+            self.end_headers()
+
+        def log_message(self, *_):
+            """Be quiet."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as httpd:
+        threading.Thread(target=httpd.serve_forever, daemon=True).start()
+        yield f"http://shop.example:{httpd.server_port}/health"
+        httpd.shutdown()
