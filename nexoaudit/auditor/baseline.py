@@ -6,7 +6,7 @@ from nexoaudit.evidence.histories import ACCEPTED
 from nexoaudit.evidence.statements import Said, all_said, in_force
 from nexoaudit.formats.names import compile_pattern
 from nexoaudit.model.copy import Copy
-from nexoaudit.model.drill import Drill
+from nexoaudit.model.drill import CONTENTS, Drill
 from nexoaudit.model.policy import Series
 from nexoaudit.state.drills import decode_drill
 
@@ -18,8 +18,10 @@ def baseline(session: Session, kind: str, series: Series, copy: Copy) -> Drill |
     series holds: whatever was lost before, is accepted with it.
     """
     ledger, size = session.ledger, session.ledger.size
-    subject = evidence.drill_subject(kind, copy.component, series.id)
-    entry = ledger.last_where("drill", subject, "outcome", "pass", size=size)
+    kinds = (kind, CONTENTS) if kind == "database" else (kind,)
+    subjects = [evidence.drill_subject(each, copy.component, series.id) for each in kinds]
+    found = [ledger.last_where("drill", each, "outcome", "pass", size=size) for each in subjects]
+    entry = max(filter(None, found), key=lambda entry: entry.idx, default=None)
     if entry is None:
         return None
     before = decode_drill(entry.facts)

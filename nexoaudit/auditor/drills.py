@@ -1,5 +1,6 @@
 """Test restores of chosen recovery points, recorded."""
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from nexoaudit import evidence
@@ -28,12 +29,14 @@ def drill(
     whole: bool = False,
     until_ms: int = 0,
     exact: bool = False,
+    fast: bool = False,
 ) -> Drill:
     """Restore the target in a sandbox, record what came of it, publish, and return it.
 
     With `whole` all of its files are put on disk instead of a sample. `until_ms` is the moment of a
     point-in-time drill; 0: it chooses one. With `exact` that is one at which the live server was
     asked what it holds: until the logs reach it, nothing is restored and no drill recorded.
+    With `fast` only the contents of a database are proven: see `drill_database`.
     """
     if target.kind == POINT_IN_TIME and exact:
         found = prepare(session, target)
@@ -45,40 +48,58 @@ def drill(
     elif target.kind == POINT_IN_TIME:
         result = drill_to_moment(session, target, until_ms)._replace(series=target.series.id)
     else:
-        result = restored(session, target, whole=whole)
+        result = restored(session, target, whole=whole, fast=fast)
     session.append([evidence.drill_draft(result)])
     session.publish()
     return result
 
 
 def restored(
-    session: Session, target: Target, *, whole: bool = False, onward: Onward | None = None
+    session: Session,
+    target: Target,
+    *,
+    whole: bool = False,
+    onward: Onward | None = None,
+    fast: bool = False,
 ) -> Drill:
     """Restore one backup in a sandbox and return what came of it; nothing is recorded.
 
-    `onward` is replayed after the dump of a database.
+    `onward` is replayed after the dump of a database; with `fast` only its contents are proven.
     """
     if target.copy is None:
         result = _absent(session, target)
+    elif target.kind == "database":
+        result = _run_database(session, target, target.copy, onward, fast=fast)
     else:
-        result = _run(session, target, target.copy, whole=whole, onward=onward)
+        result = _run_files(session, target, target.copy, whole=whole)
     return result._replace(series=target.series.id)
 
 
-def _run(
-    session: Session, target: Target, copy: Copy, *, whole: bool, onward: Onward | None
+def _run_database(
+    session: Session, target: Target, copy: Copy, onward: Onward | None, *, fast: bool
 ) -> Drill:
+    return drill_database(
+        session.policy.location(copy.location),
+        copy,
+        database_terms(session, target, copy),
+        now=_now(session),
+        onward=onward,
+        progress=lambda _size: session.beat(),
+        fast=fast,
+    )
+
+
+def _run_files(session: Session, target: Target, copy: Copy, *, whole: bool) -> Drill:
     location = session.policy.location(copy.location)
-    now = session.clock().astimezone(ZoneInfo(session.policy.site.timezone))
-
-    def progress(_size: int) -> None:
-        session.beat()
-
-    if target.kind == "database":
-        terms = database_terms(session, target, copy)
-        return drill_database(location, copy, terms, now=now, onward=onward, progress=progress)
     with task_of(session, target, copy, whole=whole) as task:
-        return drill_files(location, copy, task, now=now, progress=progress)
+        return drill_files(
+            location, copy, task, now=_now(session), progress=lambda _size: session.beat()
+        )
+
+
+def _now(session: Session) -> datetime:
+    """Return what time it is, in the site's zone."""
+    return session.clock().astimezone(ZoneInfo(session.policy.site.timezone))
 
 
 def database_terms(session: Session, target: Target, copy: Copy) -> Terms:

@@ -35,6 +35,8 @@ EXAMPLES = """\
       the dump of that minute, or with a date alone the newest of that day
   nexoaudit drill database --random 30d
       any of the last 30 days
+  nexoaudit drill database --fast
+      prove what the newest dump holds in half the time; no recovery time is taken from it
   nexoaudit drill files
       read the newest archive of files to its end and restore a sample
   nexoaudit drill files config --whole
@@ -56,6 +58,10 @@ EXAMPLES = """\
   nexoaudit drill scenario --all
       each scenario of the configuration
 """
+_ONLY_DATABASE = (
+    "--fast proves the contents of a database, and no recovery: write"
+    " `nexoaudit drill database --fast`"
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,12 +79,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--whole", action="store_true", help="put all files on disk, not a sample of 64 MiB")
     add("--until", metavar="TIME", help="moment of a point-in-time drill; without: it chooses one")
     add("--exact", action="store_true", help="compare with the live server, to the byte")
+    add("--fast", action="store_true", help="with database: prove its contents, not its time")
     add("--all", action="store_true", help="with scenario: every one there is")
     add("--json", action="store_true", help="print the results as JSON")
 
 
 def run(arguments: argparse.Namespace, clock: Clock) -> int:
     """Run the drills and return the exit code of the worst result."""
+    if arguments.fast and arguments.kinds != ["database"]:
+        raise ConfigError((_ONLY_DATABASE,))
     if arguments.kinds[:1] == ["scenario"]:
         from nexoaudit.cli import scenario
 
@@ -102,6 +111,7 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
                     whole=arguments.whole,
                     until_ms=until_ms,
                     exact=arguments.exact,
+                    fast=arguments.fast,
                 )
             results.append(result)
             show(console, result, language, zone)

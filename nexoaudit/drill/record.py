@@ -11,6 +11,7 @@ from nexoaudit.model.fact import Fact
 from nexoaudit.sandbox.cell import IsolationError
 from nexoaudit.sandbox.confinement import TamperError
 from nexoaudit.sandbox.memory import ScarceError
+from nexoaudit.sandbox.pipe import UnfaithfulError
 from nexoaudit.sandbox.space import SpaceError
 from nexoaudit.sandbox.watch import ExcessError, OverdueError
 
@@ -61,6 +62,7 @@ UNVERIFIED = frozenset(
         "drill.no_memory",
         "drill.no_isolation",
         "drill.not_asked",
+        "drill.not_fast",
         "drill.not_planted",
         "drill.no_access",
         "drill.unreachable",
@@ -92,6 +94,7 @@ _ENDINGS = (
     (OverdueError, "drill.rto_exceeded"),
     (ExcessError, "drill.refused"),
     (TamperError, "drill.refused"),
+    (UnfaithfulError, "drill.not_fast"),
     (SandboxError, "drill.sandbox_failed"),
 )
 """What an error that ends a drill says; the first kind that fits counts."""

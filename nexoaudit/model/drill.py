@@ -4,6 +4,10 @@ from typing import NamedTuple
 
 from nexoaudit.model.fact import Fact
 
+CONTENTS = "contents"
+"""The kind of a drill that proves what a database backup holds, and nothing of how long it takes to
+recover: its rows came into the tables on a way that nobody recovers by."""
+
 INTERNAL = ("checksum.", "names.")
 """Begin the measures that only the next drill compares itself with."""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 from types import MappingProxyType
 
-from nexoaudit.model.drill import Drill
+from nexoaudit.model.drill import CONTENTS, Drill
 from nexoaudit.model.fact import Fact, Moment, Span
 from nexoaudit.model.policy import Component
 from nexoaudit.model.state import State
@@ -51,7 +51,37 @@ def judge(
         for database in databases:
             each = points.by_series(component, partial(judged, database=database))
             found += each if len(databases) < 2 else [_of(verdict, database) for verdict in each]
-    return tuple(found)
+    return (*found, *_contents(state, component, now_ms))
+
+
+def _contents(state: State, component: Component, now_ms: int) -> Iterator[Verdict]:
+    """Yield what is known of the contents alone, where that is newer than the last test restore.
+
+    How long such a drill took, and how old it is, is nothing to go by: it proves no recovery.
+    """
+    for series in component.series:
+        of_series = component._replace(series=(series,))
+        drill = cadence.newest(_drills(state, of_series, CONTENTS))
+        if drill is None or drill.outcome not in _OUTCOMES:
+            continue
+        main = cadence.newest(_drills(state, of_series, DRILL_OF_KIND.get(component.kind, "")))
+        since_ms = 0 if main is None else main.started_ms
+        if not since_ms < drill.started_ms <= now_ms + cadence.FUTURE_MS:
+            continue
+        status, reason = _OUTCOMES[drill.outcome]
+        facts: dict[str, Fact] = {
+            "drill": CONTENTS,
+            "drilled": Moment(drill.started_ms),
+            "point": Moment(drill.point_ms),
+            "problem": drill.reason,
+            "detail": drill.detail,
+        }
+        subject = CONTENTS
+        if len(component.series) > 1:
+            facts["series"] = series.id
+            subject = f"{CONTENTS}:{series.id}"
+        reason = "restore.contents" if status is Status.PASS else reason
+        yield Verdict(CONTROL, component.id, status, reason, facts, subject)
 
 
 def _databases(state: State, component: Component) -> tuple[str, ...]:
@@ -77,7 +107,7 @@ def _kinds(state: State, component: Component) -> Iterator[str]:
     if drilled(component):
         yield DRILL_OF_KIND[component.kind]
     run = {drill.kind for drill in state.drills if drill.component == component.id}
-    yield from sorted(run - set(DRILL_OF_KIND.values()))
+    yield from sorted(run - {*DRILL_OF_KIND.values(), CONTENTS})
 
 
 def _newest(

@@ -73,13 +73,15 @@ def load(
     *,
     check: Callable[[], None] = lambda: None,
     admit: Callable[[str, str], bool] | None = None,
+    takes: Callable[[bytes], bool] = lambda _statement: False,
 ) -> Loaded:
     """Execute every statement of `script` without committing in between, and commit.
 
     `data` lies on the server's disk; `check` is called before each statement and may raise to
     stop; `admit` makes an account `(user, host)` that a DEFINER names and the server lacks, and
-    returns False when it will not. Errors of the server end the loading and are returned, those of
-    reading are raised; QueryError when not even the database can be made.
+    returns False when it will not; `takes` does a statement's work in another way, or returns False
+    to have it executed. Errors of the server end the loading and are returned, those of reading are
+    raised; QueryError when not even the database can be made.
     """
     ask(session, "SET autocommit = 0")
     loading = Loading(session, data, admit)
@@ -88,7 +90,9 @@ def load(
             check()
             if loading.count == 0:
                 loading.choose_database(script.database)
-            if failure := loading.execute(statement):
+            if takes(statement):
+                loading.count += 1
+            elif failure := loading.execute(statement):
                 return failure
     except StatementTooLongError as error:
         return loading.end("length", 0, str(error))

@@ -14,6 +14,7 @@ PROBLEMS = {
     "drill.altered": "the encrypted backup is not as it was encrypted",
     "drill.tool_missing": "a program it needs is not installed: install it",
     "drill.sandbox_failed": "the sandbox did not work: mend what it says, and drill again",
+    "drill.not_fast": "rows could not be handed over as they are",
     "drill.no_space": "the disk is too full for a test restore: make room",
     "drill.rto_exceeded": "the test restore took longer than the RTO: see which step took the time",
     "drill.differs": "the backup is not what it was when it was verified",

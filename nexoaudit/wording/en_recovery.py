@@ -9,6 +9,7 @@ REASONS = {
         "restored {drilled} in {duration} of {rto}, {exact} tables equal to the live server's to"
         " the byte"
     ),
+    "restore.contents": "what it holds came back {drilled}; not how a recovery would be done",
     "restore.overdue": "last restored {drilled}, {age} ago",
     "restore.too_slow": "restored {drilled} in {duration}, longer than {rto}",
     "restore.failed": "the test restore of {drilled} failed: {problem} ({detail})",

@@ -6,6 +6,7 @@ import pytest
 
 from nexoaudit.drill import box
 from nexoaudit.model.drill import Drill
+from nexoaudit.sandbox.server import REDO_BYTES
 from nexoaudit.sandbox.watch import Limits
 
 pytestmark = pytest.mark.mariadb
@@ -29,7 +30,7 @@ INSERT INTO t VALUES (0);
 def test_one_that_grows_without_measure_is_refused(
     restore: Restore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(box, "LIMITS", Limits(disk_bytes=140 * MIB))
+    monkeypatch.setattr(box, "LIMITS", Limits(disk_bytes=76 * MIB + REDO_BYTES))
     assert restore(HEAD + 2 * DOUBLE + END).outcome == "pass"
     drill = restore(HEAD + 6 * DOUBLE + END)
     assert (drill.outcome, drill.reason) == ("fail", "drill.refused")

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from nexoaudit.assess import is_drilled, is_usable
 from nexoaudit.ledger import Entry
 from nexoaudit.model.copy import Assurance
+from nexoaudit.model.drill import CONTENTS
 from nexoaudit.model.verdict import Status, alarm
 from nexoaudit.state.drills import decode_drill
 from nexoaudit_reports.view.asked import Asked, Finding
@@ -49,7 +50,11 @@ def verified(asked: Asked) -> Finding:
 def restores_run(asked: Asked) -> Finding:
     """A test restore was run in the last month, whatever came of it."""
     since_ms = asked.cut.moment_ms - 35 * DAY_MS
-    found = [entry for entry in asked.proof.recent_drills if entry.ts >= since_ms]
+    found = [
+        entry
+        for entry in asked.proof.recent_drills
+        if entry.ts >= since_ms and entry.facts["kind"] != CONTENTS
+    ]
     text = asked.words.label(
         "probe.restores_run", count=len(found), schedule=asked.cut.state.policy.auditor.drill
     )
@@ -75,7 +80,7 @@ def _restores(asked: Asked, entries: tuple[Entry, ...], label: str) -> Finding:
     done = [decode_drill(entry.facts) for entry in entries]
     results = [outcome(cut, drill) for drill in done]
     wanted = {component.id for component in cut.state.policy.components if is_drilled(component)}
-    lacking = sorted(wanted - {drill.component for drill in done})
+    lacking = sorted(wanted - {drill.component for drill in done if drill.kind != CONTENTS})
     text = asked.words.label(label, passed=results.count(Status.PASS), total=len(results))
     if lacking:
         text += asked.words.label("probe.restores_lacking", components=", ".join(lacking))

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from nexoaudit.assess import is_drilled
 from nexoaudit.ledger import Entry
-from nexoaudit.model.drill import INTERNAL, Drill
+from nexoaudit.model.drill import CONTENTS, INTERNAL, Drill
 from nexoaudit.model.verdict import Status
 from nexoaudit.state.drills import decode_drill
 from nexoaudit_reports.view.cut import Cut
@@ -64,7 +64,7 @@ class Restores(NamedTuple):
 def restores(cut: Cut, words: Words, proof: Proof) -> Restores:
     """Return every test restore of the period, oldest first."""
     done = [(entry, decode_drill(entry.facts)) for entry in proof.drills]
-    drilled = {drill.component for _, drill in done}
+    drilled = {drill.component for _, drill in done if drill.kind != CONTENTS}
     wanted = [item.id for item in cut.state.policy.components if is_drilled(item)]
     return Restores(
         sum(1 for _, drill in done if outcome(cut, drill) is Status.PASS),
@@ -84,10 +84,13 @@ def outcome(cut: Cut, drill: Drill) -> Status:
 
 
 def rto_ms(cut: Cut, drill: Drill) -> int:
-    """Return the recovery time objective of what was drilled in ms; 0 where policy has none.
+    """Return the recovery time objective of what was drilled in ms; 0 where there is none.
 
+    A drill of contents alone has none: nobody recovers in that way.
     Of a scenario it leaves what people declare to take: the drill measures only the rest.
     """
+    if drill.kind == CONTENTS:
+        return 0
     for scenario in cut.state.policy.scenarios:
         if drill.scenario == scenario.id:
             declared_s = sum(seconds for _, seconds in scenario.declared)
@@ -102,6 +105,7 @@ def _restore(cut: Cut, words: Words, proof: Proof, entry: Entry, drill: Drill) -
     status = outcome(cut, drill)
     limit_ms = rto_ms(cut, drill)
     used = drill.duration_ms / limit_ms if limit_ms else 0.0
+    untimed = drill.kind == CONTENTS
     return Restore(
         title=words.label(
             "restore.title",
@@ -114,10 +118,10 @@ def _restore(cut: Cut, words: Words, proof: Proof, entry: Entry, drill: Drill) -
         point=words.moment(drill.point_ms),
         location=drill.location,
         path=drill.path,
-        time=words.span(drill.duration_ms),
+        time=words.label("not_applicable") if untimed else words.span(drill.duration_ms),
         rto=words.span(limit_ms) if limit_ms else words.label("not_applicable"),
         used=used,
-        used_text=words.label("restore.used", percent=_percent(used)),
+        used_text="" if untimed else words.label("restore.used", percent=_percent(used)),
         steps=_steps(words, drill),
         measures=_measures(words, drill),
         problems=tuple(words.problem(code) for code in drill.problems),
