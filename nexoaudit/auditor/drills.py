@@ -1,6 +1,7 @@
 """Test restores of chosen recovery points, recorded."""
 
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from nexoaudit import evidence
@@ -10,6 +11,7 @@ from nexoaudit.auditor.filedrills import task_of
 from nexoaudit.auditor.moments import drill_to_moment
 from nexoaudit.auditor.session import Session
 from nexoaudit.auditor.targets import Target
+from nexoaudit.drill.contents import drill_contents
 from nexoaudit.drill.database import drill_database
 from nexoaudit.drill.files import drill_files
 from nexoaudit.drill.onward import Onward
@@ -36,7 +38,7 @@ def drill(
     With `whole` all of its files are put on disk instead of a sample. `until_ms` is the moment of a
     point-in-time drill; 0: it chooses one. With `exact` that is one at which the live server was
     asked what it holds: until the logs reach it, nothing is restored and no drill recorded.
-    With `fast` only the contents of a database are proven: see `drill_database`.
+    With `fast` only the contents of a database are proven: see `drill_contents`.
     """
     if target.kind == POINT_IN_TIME and exact:
         found = prepare(session, target)
@@ -78,14 +80,13 @@ def restored(
 def _run_database(
     session: Session, target: Target, copy: Copy, onward: Onward | None, *, fast: bool
 ) -> Drill:
-    return drill_database(
+    run = drill_contents if fast else partial(drill_database, onward=onward)
+    return run(
         session.policy.location(copy.location),
         copy,
         database_terms(session, target, copy),
         now=_now(session),
-        onward=onward,
         progress=lambda _size: session.beat(),
-        fast=fast,
     )
 
 

@@ -16,7 +16,7 @@ from nexoaudit.drill.terms import Terms
 from nexoaudit.locations.directory import locate
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.dating import local_ms, moment_problems
-from nexoaudit.model.drill import CONTENTS, Drill
+from nexoaudit.model.drill import Drill
 from nexoaudit.model.fact import Size, Span
 from nexoaudit.model.location import Location
 from nexoaudit.model.moments import file_ms, millis
@@ -33,7 +33,7 @@ class Backup(NamedTuple):
     onward: Onward | None = None
     """What is replayed after the dump; None: nothing."""
     fast: bool = False
-    """Pour rows in, instead of executing every INSERT."""
+    """Its rows are poured in, instead of executing every INSERT: see `drill.contents`."""
 
     @property
     def room(self) -> int:
@@ -56,7 +56,6 @@ def drill_database(
     onward: Onward | None = None,
     parent: Path | None = None,
     progress: Progress | None = None,
-    fast: bool = False,
 ) -> Drill:
     """Restore `copy`, which lies at `location`, into a private server and say what came of it.
 
@@ -68,26 +67,22 @@ def drill_database(
     that work goes on. The server is killed when it takes more than `box.LIMITS`, or longer than the
     drill may.
 
-    With `fast` it is a drill of kind `CONTENTS`, whose time says nothing: rows are poured in. Where
-    they do not come in as they were in the dump, that is restored once more, as without `fast`.
-
     A bad dump or a missing tool is an outcome, never an error: `fail` with a reason code when the
     dump would not bring the database back, `unverified` when that could not be found out.
     """
     record = Record(progress=progress)
     with suppress(StoppedError):
-        _run(record, Backup(location, copy, terms, onward, fast), now, parent)
-    if "drill.not_fast" in record.details:
-        return drill_database(location, copy, terms, now=now, parent=parent, progress=progress)
-    if fast:
-        return record.drill(CONTENTS, copy, millis(now))
+        restore_alone(record, Backup(location, copy, terms, onward), now, parent)
     record.measures["rto_ms"] = Span(terms.rto_s * 1000)
     record.note_duration(terms.rto_s)
     return record.drill("database", copy, millis(now))
 
 
-def _run(record: Record, backup: Backup, now: datetime, parent: Path | None) -> None:
-    """Do every step that can be done; the record has what came of it."""
+def restore_alone(record: Record, backup: Backup, now: datetime, parent: Path | None) -> None:
+    """Restore a backup into a server of its own and examine it; the record has what came of it.
+
+    Raise StoppedError when not every step could be done.
+    """
     deadline_s = deadline_of(backup.terms.rto_s)
     with ExitStack() as stack:
         source: Source | None = None

@@ -15,8 +15,6 @@ _HEAD = re.compile(
     rb"(?: \((" + _NAME + rb"(?:, ?" + _NAME + rb")*+)\))? VALUES\s*+"
 )
 _PART = re.compile(_NAME)
-_LOCK = re.compile(rb"LOCK TABLES " + _NAME + rb" WRITE|UNLOCK TABLES")
-"""Nobody else is there; and the rows come over another connection."""
 
 _SETTINGS = (
     "time_zone",
@@ -39,7 +37,7 @@ _MODES = frozenset(
     }
 )
 """Modes in which a literal means what it looks like."""
-_CHARSETS = frozenset({"ascii", "binary", "latin1", "utf8", "utf8mb3", "utf8mb4"})
+_CHARSETS = frozenset({"ascii", "latin1", "utf8", "utf8mb3", "utf8mb4"})
 """In these no byte of a letter looks like a quote or a backslash."""
 _UTF8 = frozenset({"utf8", "utf8mb3", "utf8mb4"})
 _UNLIKE = ("GENERATED", "INVISIBLE")
@@ -70,6 +68,7 @@ class Pour:
         self._table: _Table | None = None
         self._open = False
         self._count = 0
+        self._spared = False
         self.rows = 0
         """How many rows were poured so far."""
 
@@ -93,7 +92,7 @@ class Pour:
         head = _HEAD.match(statement)
         if head is None:
             self.end()
-            return _LOCK.fullmatch(statement) is not None
+            return self._is_lock(statement)
         if head[0] != self._head:
             self.end()
             self._head, self._table = head[0], self._enter(head)
@@ -116,6 +115,17 @@ class Pour:
         """Finish what was begun; see `takes`."""
         self._close()
         self._head, self._table = b"", None
+
+    def _is_lock(self, statement: bytes) -> bool:
+        """Tell whether a statement locks tables: nobody else is there but ourselves, to fill them.
+
+        What unlocks is one too, if what was locked was.
+        """
+        unlocks = self._spared and statement == b"UNLOCK TABLES"
+        locks = statement.startswith(b"LOCK TABLES ")
+        if locks or unlocks:
+            self._spared = locks
+        return locks or unlocks
 
     def _close(self) -> None:
         count, self._count = self._count, 0

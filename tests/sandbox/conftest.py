@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from poured import Sandbox
 
 from nexoaudit.sandbox.confinement import confine
 from nexoaudit.sandbox.server import Server, server
@@ -28,6 +29,14 @@ def confined() -> Iterator[Server]:
         restricted, admin = confine(running)
         with admin:
             yield restricted
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with server() as running:
+        restricted, admin = confine(running)
+        with admin:
+            yield Sandbox(restricted, admin)
 
 
 @pytest.fixture
