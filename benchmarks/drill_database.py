@@ -1,118 +1,141 @@
-"""A database drill against `zcat | mariadb` into a server that is set as the guide sets it."""
+"""Database drills against `zcat | mariadb` into a server that is set as the guide sets it."""
 
 import argparse
-import gzip
-import statistics
+import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
+from typing import NamedTuple
 
-from nexoaudit import process
+from _production import production
+from _site import GUIDE, load_by_guide, make_dump
+from _watching import Taken, measured, own_mib
+
+from nexoaudit.drill.contents import drill_contents
 from nexoaudit.drill.database import drill_database
 from nexoaudit.drill.terms import Terms
 from nexoaudit.model.copy import Copy
+from nexoaudit.model.drill import Drill
 from nexoaudit.model.location import Location
-from nexoaudit.sandbox.query import ask
-from nexoaudit.sandbox.server import Server, server
+from nexoaudit.sandbox.server import server
 
-GUIDE = ("--log-bin=mysql-bin", "--binlog-format=ROW", "--server-id=1", "--max-binlog-size=100M")
-BYTES_PER_MESSAGE = 290
-DATABASE = "bench"
-
-SCHEMA = (
-    f"CREATE DATABASE {DATABASE} CHARACTER SET utf8mb4",
-    f"USE {DATABASE}",
-    "CREATE TABLE users (id INT PRIMARY KEY AUTO_INCREMENT, name VARCHAR(80), mail VARCHAR(80),"
-    " timecreated BIGINT, UNIQUE KEY (mail), KEY (timecreated))",
-    "CREATE TABLE messages (id INT PRIMARY KEY AUTO_INCREMENT, userid INT NOT NULL,"
-    " subject VARCHAR(200), body TEXT, created DATETIME, digest VARBINARY(32), KEY (created),"
-    " FOREIGN KEY (userid) REFERENCES users (id))",
-    "CREATE VIEW newest AS SELECT id, subject FROM messages ORDER BY created DESC LIMIT 10",
-)
-ROWS = (
-    "INSERT INTO users (name, mail, timecreated) SELECT CONCAT('Ñandú 😀 ', seq),"
-    " CONCAT('user', seq, '@example.org'), 1700000000 + seq FROM seq_1_to_{users}",
-    "INSERT INTO messages (userid, subject, body, created, digest) SELECT 1 + seq % {users},"
-    " CONCAT('It''s \"no\" good; ', seq),"
-    " REPEAT(CONCAT('Línea con ''comillas''; ', seq, '\\n'), 5),"
-    " FROM_UNIXTIME(1700000000 + seq), UNHEX(SHA2(seq, 256)) FROM seq_1_to_{messages}",
-)
+SMALL = 30
+"""Megabytes of SQL: a client that takes more memory for ten times as much is not flat."""
+STARTS = 5
 
 
-def make_dump(path: Path, megabytes: int) -> int:
-    """Write a dump of about so many megabytes of SQL to `path`; return its true size in bytes."""
-    messages = megabytes * 1_000_000 // BYTES_PER_MESSAGE
-    with server() as source:
-        with source.connect() as session:
-            for statement in (*SCHEMA, *ROWS):
-                ask(session, statement.format(users=messages // 4, messages=messages))
-        program = process.find("mariadb-dump", "mariadb-client")
-        plain = path.with_suffix("")
-        options = ["--single-transaction", "--routines", "--events", f"--result-file={plain}"]
-        argv = [program, "--no-defaults", f"--socket={source.socket}", "--user=root"]
-        result = process.run([*argv, *options, DATABASE], deadline_s=3600)
-        assert result.returncode == 0, result.stderr
-    with gzip.open(path, "wb", compresslevel=6) as packed, plain.open("rb") as text:
-        while block := text.read(1 << 20):
-            packed.write(block)
-    return plain.stat().st_size
+class Run(NamedTuple):
+    """One restore: its loading alone, and all of it."""
+
+    loading_s: float
+    taken: Taken
 
 
-def rows(running: Server) -> int:
-    with running.connect(DATABASE) as session:
-        tables = ("users", "messages")
-        return sum(int(ask(session, f"SELECT COUNT(*) FROM {table}")[0][0]) for table in tables)
-
-
-def guide(dump: Path) -> tuple[float, int]:
-    """Return the seconds of `zcat | mariadb`, and the rows that it restored."""
-    with server(throwaway=False, options=GUIDE) as running:
-        with running.connect() as session:
-            ask(session, f"CREATE DATABASE {DATABASE}")
-        client = f"mariadb --no-defaults --socket={running.socket} --user=root {DATABASE}"
+def guide(dump: Path) -> Run:
+    with measured() as taken, server(throwaway=False, options=GUIDE) as running:
         begin = time.perf_counter()
-        result = process.run(["sh", "-c", f"zcat '{dump}' | {client}"], deadline_s=3600)
-        seconds = time.perf_counter() - begin
-        assert result.returncode == 0, result.stderr
-        return seconds, rows(running)
+        load_by_guide(running, dump)
+        taken.seconds = time.perf_counter() - begin
+    return Run(taken.seconds, taken)
 
 
-def drill(dump: Path) -> tuple[float, float, int]:
-    """Return the seconds of the restore and of the whole drill, and the rows it counted."""
+def drill(dump: Path, how: Callable[..., Drill]) -> tuple[Run, Drill]:
     copy = Copy("disk", "database", "full", dump.name, 0, "name", 0, 0, True, 0)
-    disk = Location("disk", str(dump.parent))
-    result = drill_database(disk, copy, Terms(), now=datetime.now(UTC))
+    with measured() as taken:
+        result = how(Location("disk", str(dump.parent)), copy, Terms(), now=datetime.now(UTC))
     assert result.outcome == "pass", result
     restore = next(step for step in result.steps if step.name == "restore")
-    counted = dict(result.measures)["rows"]
-    assert isinstance(counted, int)
-    return restore.duration_ms / 1000, result.duration_ms / 1000, counted
+    return Run(restore.duration_ms / 1000, taken), result
+
+
+def compare(dump: Path, rounds: int) -> None:
+    """Print how long each way takes, and what of the machine."""
+    theirs, ours, poured = [], [], []
+    for _ in range(rounds):
+        theirs.append(guide(dump))
+        ours.append(drill(dump, drill_database))
+        poured.append(drill(dump, drill_contents))
+    plain, fast = (dict(done[0][1].measures) for done in (ours, poured))
+    assert plain["content"] == fast["content"], "the contents differ"
+    assert plain["rows"] == fast["poured"]
+    base_s = median(run.loading_s for run in theirs)
+    base_cpu_s = median(run.taken.cpu_s for run in theirs)
+    say(f"zcat | mariadb, the guide's server: {base_s:.1f} s; {base_cpu_s:.1f} s of processor time")
+    for name, done, target in (("drill", ours, 1.2), ("fast", poured, 1.6)):
+        mine = [run for run, _ in done]
+        loading_s = median(run.loading_s for run in mine)
+        whole_s = median(run.taken.seconds for run in mine)
+        cpu_s = median(run.taken.cpu_s for run in mine)
+        memory_mib = max(run.taken.server_mib for run in mine)
+        say(f"{name}, loading: {loading_s:.1f} s, {base_s / loading_s:.2f} times (target {target})")
+        say(f"{name}, all that is judged, too: {whole_s:.1f} s, {base_s / whole_s:.2f} times")
+        say(f"{name}, processor time of all: {cpu_s:.1f} s, {base_cpu_s / cpu_s:.2f} times less")
+        say(f"{name}, memory of its server: {memory_mib} MiB (target: below 250)")
+    say(f"equal checksums of {plain['rows']} rows, whichever way they came in")
+
+
+def memory(large: Path, small: Path) -> None:
+    """Print what the client takes, each in a process of its own."""
+    for name in ("plain", "fast"):
+        asked = [
+            int(subprocess.check_output([sys.executable, __file__, "--own", name, str(path)]))
+            for path in (small, large)
+        ]
+        say(f"client, {name}: {asked[0]} MiB for {SMALL} MB, {asked[1]} MiB for all (target: flat)")
+
+
+def starts() -> None:
+    """Print how long a sandbox takes to be there."""
+    taken = []
+    for _ in range(STARTS):
+        begin = time.perf_counter()
+        with server():
+            taken.append(time.perf_counter() - begin)
+    say(f"clone and start of a sandbox: {median(taken):.2f} s (target 1)")
+
+
+def neighbours(dump: Path) -> None:
+    """Print how long the users of a production server wait while something is restored."""
+    beside = {
+        "nothing": lambda: time.sleep(10),
+        "zcat | mariadb": lambda: guide(dump),
+        "a drill": lambda: drill(dump, drill_database),
+        "a fast drill": lambda: drill(dump, drill_contents),
+    }
+    with production() as serve:
+        for name, what in beside.items():
+            middle, worst = serve(what)
+            say(f"production beside {name}: p50 {middle:.2f} ms, p99 {worst:.2f} ms")
+
+
+def say(line: str) -> None:
+    print(f"database drill: {line}", flush=True)
 
 
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--megabytes", type=int, default=120, help="SQL to restore (default: 120)")
+    parser.add_argument("--megabytes", type=int, default=300, help="SQL to restore (default: 300)")
     parser.add_argument("--rounds", type=int, default=3, help="medians of so many (default: 3)")
+    parser.add_argument("--own", nargs=2, help=argparse.SUPPRESS)
     args = parser.parse_args(argv)
+    if args.own:
+        name, path = args.own
+        drill(Path(path), drill_contents if name == "fast" else drill_database)
+        print(own_mib())
+        return
     with tempfile.TemporaryDirectory() as directory:
-        dump = Path(directory) / "bench.sql.gz"
-        size = make_dump(dump, args.megabytes)
-        theirs, ours, whole = [], [], []
-        for _ in range(args.rounds):
-            seconds, expected = guide(dump)
-            restore, total, counted = drill(dump)
-            assert counted == expected
-            theirs.append(seconds)
-            ours.append(restore)
-            whole.append(total)
-    base, restored, drilled = map(statistics.median, (theirs, ours, whole))
-    print(
-        f"database drill, {size / 1e6:.0f} MB of SQL, {expected} rows: zcat | mariadb {base:.2f} s,"
-        f" restore {restored:.2f} s = {base / restored:.2f} times faster (target 1.15),"
-        f" whole drill with counts and checks {drilled:.2f} s = {base / drilled:.2f} times"
-    )
+        large, small = Path(directory) / "large.sql.gz", Path(directory) / "small.sql.gz"
+        size = make_dump(large, args.megabytes)
+        make_dump(small, SMALL)
+        say(f"{size / 1e6:.0f} MB of SQL")
+        starts()
+        compare(large, args.rounds)
+        memory(large, small)
+        neighbours(large)
 
 
 if __name__ == "__main__":
