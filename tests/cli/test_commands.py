@@ -207,6 +207,13 @@ def test_an_unknown_drill_is_refused(run):
     assert "there are: database, files" in err
 
 
+@pytest.mark.parametrize("kinds", [(), ("system",), ("point-in-time",), ("scenario", "fire")])
+def test_only_the_contents_of_a_database_are_proven_fast(run, kinds):
+    code, _, err = run("drill", *kinds, "--fast")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "write `nexoaudit drill database --fast`" in err
+
+
 def test_run_due_audits_and_says_nothing(run, site):
     assert run("run", "--due") == (0, "", "")  # cron mails whatever is said
     assert run("status")[1].count("✔ ok") > 3

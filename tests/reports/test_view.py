@@ -1,6 +1,7 @@
 import pytest
 
 from nexoaudit.errors import ReportError
+from nexoaudit.model.drill import CONTENTS
 from nexoaudit.model.moments import millis
 from nexoaudit.model.policy import Component, Policy, Site
 from nexoaudit.wording.values import write_span
@@ -51,6 +52,21 @@ def test_what_came_after_the_month_does_not_change_its_verdicts(make_story, view
     after = view(story.ledger)
     assert after.restores == before.restores
     assert after.summary.groups == before.summary.groups
+
+
+def test_the_contents_of_a_dump_give_no_recovery_time(make_story, view, tale):
+    story = make_story()
+    tale.tell_guide_month(story, faults=False)
+    before = view(story.ledger)
+    at = tale.at(2026, 11, 29, 12)
+    contents = tale.database_drill(at, "pass")._replace(kind=CONTENTS, duration_ms=99 * HOUR)
+    story.drill(contents, at)
+    story.audit(tale.at(2026, 12, 1, 4))
+    after = view(story.ledger)
+    assert figure(after, "RTO") == figure(before, "RTO")
+    shown = after.restores.items[-1]
+    assert (shown.title, shown.status) == ("database: contents restore", "pass")
+    assert (shown.time, shown.used, shown.used_text) == ("n/a", 0.0, "")
 
 
 def test_an_unfinished_month_is_judged_to_date(healthy, view, tale):
