@@ -166,6 +166,10 @@ class Loading:
     def _failed(self, error: pymysql.Error, statement: bytes) -> Loaded:
         number = error.args[0] if error.args and isinstance(error.args[0], int) else 0
         text = str(error.args[1]) if len(error.args) > 1 else str(error)
+        return self.refused(number, text, statement)
+
+    def refused(self, number: int, text: str, statement: bytes) -> Loaded:
+        """Return how loading ended when the server refused a statement, in its words."""
         kind = "statement"
         if number in LOST:
             kind = "lost"
