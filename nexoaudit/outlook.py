@@ -105,8 +105,11 @@ def replay(known: State, left: State, database: Component, dump: Copy) -> Replay
     return max(found, key=lambda run: _rank(left, run), default=None)
 
 
-def _rank(state: State, run: Replay) -> tuple[int, bool, bool]:
-    return run.newest_ms, not run.reason, not state.policy.location(run.holding[2]).remote
+def _rank(state: State, run: Replay) -> tuple[int, int, int, bool, bool]:
+    """Sort the furthest first; events are dated to the second, so that of two the longer counts."""
+    held = len(state.copies.get(run.holding, ()))
+    near = not state.policy.location(run.holding[2]).remote
+    return run.newest_ms, len(run.logs), min(held, 1), not run.reason, near
 
 
 def _replay(state: State, start: binlog.Start, key: Holding) -> Replay:

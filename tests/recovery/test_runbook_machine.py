@@ -4,6 +4,7 @@ import subprocess
 
 import pytest
 from recovering import (
+    FAILURE,
     PASSWORD,
     assert_files,
     assert_whole,
@@ -15,12 +16,6 @@ from recovering import (
 
 pytestmark = pytest.mark.mariadb
 
-FAILURE = """
-[scenario.server-failure]
-rpo = "24h"
-rto = "4h"
-destroys = ["data", "server"]
-"""
 CODE = """
 [component.code]
 kind = "code"

@@ -33,6 +33,12 @@ keep = "7d"
 locations = ["local", "offsite"]
 sidecar = false
 """
+FAILURE = """
+[scenario.server-failure]
+rpo = "24h"
+rto = "4h"
+destroys = ["data", "server"]
+"""
 CONFIG = """
 [component.config]
 kind = "config"
@@ -194,8 +200,12 @@ def live(box, *, dumps=("plain",)):
     box.do(*SHOP, "CREATE DATABASE blog", "CREATE TABLE blog.posts (id INT)")
     box.do("INSERT INTO blog.posts VALUES (1), (2)", *ACCOUNTS)
     found = {kind: dump_of(box, *DUMPS[kind]) for kind in dumps}
-    box.do("INSERT INTO shop.users VALUES (91, ' Later ')", "DELETE FROM shop.users WHERE id = 90")
-    box.do("FLUSH BINARY LOGS", "INSERT INTO shop.users VALUES (92, 'Last')", "FLUSH BINARY LOGS")
+    for change in (
+        "INSERT INTO shop.users VALUES (91, ' Later ')",
+        "DELETE FROM shop.users WHERE id = 90",
+        "INSERT INTO shop.users VALUES (92, 'Last')",
+    ):
+        box.do(change, "FLUSH BINARY LOGS")
     return Backups(found, closed(box), datetime.now(UTC))
 
 

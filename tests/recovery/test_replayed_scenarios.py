@@ -1,0 +1,147 @@
+"""Scenarios with binary logs: what a disaster leaves of them is replayed, up to its end."""
+
+import pytest
+from recovering import FAILURE, Backups
+
+from nexoaudit.auditor.leading import NO_POSITION
+from nexoaudit.model.moments import millis
+
+pytestmark = pytest.mark.mariadb
+
+
+def logs_of(site, place="offsite"):
+    return sorted((site.root / place / "binlog").iterdir())
+
+
+def reach_ms(backups):
+    """When the logs were last written to: nothing that happened later can be in them."""
+    return millis(backups.made)
+
+
+@pytest.fixture
+def site(hit, backups):
+    """The site with binary logs, the copies at both places."""
+    hit.config.write_text(hit.config.read_text() + FAILURE)
+    backups.put(hit)
+    return hit
+
+
+def played(site, name):
+    site.audit()
+    drill = site.play(name)
+    return drill, [step.name for step in drill.steps]
+
+
+def outcome(drill):
+    return drill.outcome, drill.reason, drill.detail
+
+
+def lost(site, drill):
+    """Return up to when the database came back, by what the drill says was lost."""
+    return millis(site.now) - drill.measure("loses.database")
+
+
+def test_damaged_data_is_replayed_to_the_last_moment_before_something(site, backups):
+    drill, steps = played(site, "data-corruption")
+    assert outcome(drill) == ("pass", "", "")
+    restored = ["logs:database", "restore:database", "replay:database", "compare:database"]
+    assert [name for name in steps if name in restored] == restored
+    assert drill.measure("extrapolated_ms") == 0
+    assert drill.measure("measured_ms") == sum(step.duration_ms for step in drill.steps)
+    assert abs(lost(site, drill) - reach_ms(backups)) < 5_000
+    assert dict(drill.measures)["locations"] == "local"
+
+
+def test_a_lost_server_is_replayed_to_the_end_of_what_is_left(site, backups):
+    for path in logs_of(site, "local"):
+        path.unlink()
+    drill, steps = played(site, "server-failure")
+    assert outcome(drill) == ("pass", "", "")
+    assert "replay:database" in steps
+    assert abs(lost(site, drill) - reach_ms(backups)) < 5_000
+    assert dict(drill.measures)["locations"] == "offsite"
+
+
+def test_logs_are_fetched_from_where_they_reach_furthest(site, backups):
+    site.with_vault()
+    logs_of(site)[-1].unlink()
+    drill, steps = played(site, "server-failure")
+    assert outcome(drill) == ("pass", "", "")
+    assert dict(drill.measures)["locations"] == "offsite, vault"
+    assert "logs:database" in steps
+    assert abs(lost(site, drill) - reach_ms(backups)) < 5_000
+
+
+@pytest.mark.parametrize(
+    ("harm", "reason"),
+    [("gap", "drill.log_missing"), ("start", "drill.log_missing"), ("byte", "drill.log_broken")],
+)
+def test_logs_that_lose_something_fail_it(site, backups, harm, reason):
+    logs = logs_of(site)
+    if harm == "byte":
+        data = bytearray(logs[-1].read_bytes())
+        data[len(data) // 2] ^= 1
+        logs[-1].write_bytes(data)
+    else:
+        logs[1 if harm == "gap" else 0].unlink()
+    drill, _ = played(site, "server-failure")
+    assert (drill.outcome, drill.reason) == ("fail", reason)
+    assert drill.detail.startswith("database: ")
+    assert site.play("data-corruption").outcome == "pass"  # the logs of the other place are whole
+
+
+def test_a_dump_without_a_position_comes_back_alone_and_that_is_said(hit, backups):
+    hit.config.write_text(hit.config.read_text() + FAILURE)
+    plain = backups.dumps["plain"]
+    without = b"".join(
+        line for line in plain.splitlines(keepends=True) if b"CHANGE MASTER" not in line
+    )
+    Backups({"plain": without}, backups.logs, backups.made).put(hit)
+    drill, steps = played(hit, "server-failure")
+    assert (drill.outcome, drill.reason) == ("pass", "drill.not_replayed")
+    assert drill.detail == NO_POSITION
+    assert "replay:database" not in steps
+    assert 0 < reach_ms(backups) - lost(hit, drill) <= 60_000 + 1000  # as of the dump
+
+
+def test_where_no_logs_are_left_the_dump_comes_back_alone_and_that_is_said(site, backups):
+    for path in logs_of(site):
+        path.unlink()
+    drill, steps = played(site, "server-failure")
+    assert (drill.outcome, drill.reason) == ("pass", "drill.not_replayed")
+    assert drill.detail.startswith("no binary log from mysql-bin.000001 on is left")
+    assert "replay:database" not in steps
+    assert outcome(site.play("data-corruption")) == ("pass", "", "")
+
+
+def test_logs_with_nothing_after_the_dump_are_no_fault(hit, backups):
+    """The job ran right after the dump: there is nothing to replay, and that is known."""
+    hit.config.write_text(hit.config.read_text() + FAILURE)
+    first = dict(list(backups.logs.items())[:1])
+    position = int(backups.dumps["plain"].split(b"MASTER_LOG_POS=")[1].split(b";")[0])
+    idle = {name: data[:position] for name, data in first.items()}
+    backups._replace(logs={name: in_use(data) for name, data in idle.items()}).put(hit)
+    drill, _ = played(hit, "server-failure")
+    assert outcome(drill) == ("pass", "", "")
+
+
+def in_use(log):
+    """Return a log as it is copied while it is written to: its first event says so."""
+    flags = 4 + 17
+    return log[:flags] + bytes([log[flags] | 1]) + log[flags + 1 :]
+
+
+def test_half_a_transaction_at_the_end_is_left_out(hit, backups):
+    """The log was copied while a transaction was being written."""
+    hit.config.write_text(hit.config.read_text() + FAILURE)
+    *_, (name, data) = backups.logs.items()
+    cut = data.rindex(b"Last")  # in the rows of the newest one
+    logs = backups.logs | {name: in_use(data[: cut + 20])}
+    backups._replace(logs=logs).put(hit)
+    drill, _ = played(hit, "server-failure")
+    assert outcome(drill) == ("pass", "", "")
+
+
+def test_a_site_without_binary_logs_is_asked_for_none(hit):
+    hit.audit()
+    assert outcome(hit.play("data-corruption")) == ("pass", "", "")
