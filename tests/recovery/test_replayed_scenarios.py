@@ -1,7 +1,13 @@
 """Scenarios with binary logs: what a disaster leaves of them is replayed, up to its end."""
 
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
 import pytest
-from recovering import FAILURE, Backups
+from recovering import FAILURE, Backups, book, write_config
+from whole_site import php
 
 from nexoaudit.auditor.leading import NO_POSITION
 from nexoaudit.model.moments import millis
@@ -145,3 +151,41 @@ def test_half_a_transaction_at_the_end_is_left_out(hit, backups):
 def test_a_site_without_binary_logs_is_asked_for_none(hit):
     hit.audit()
     assert outcome(hit.play("data-corruption")) == ("pass", "", "")
+
+
+HEALTH = """<?php
+$db = new PDO(
+    'mysql:unix_socket=' . getenv('NEXOAUDIT_SOCKET') . ';dbname=' . getenv('NEXOAUDIT_DATABASE'),
+    getenv('NEXOAUDIT_USER')
+);
+$db->query("SELECT 1 FROM users WHERE name = 'Last'")->fetchColumn() or exit(3);
+echo $db->query('SELECT name FROM users WHERE id = 1')->fetchColumn();
+"""
+ASKED = """
+[drill]
+health = ["{php}", "{script}"]
+plant = "UPDATE users SET name = :nonce WHERE id = 1"
+"""
+SERVER = {"etc/mysql/a.cnf": "[mysqld]\ncharacter-set-server = utf8mb4\n"}
+SCRIPT = {"etc/accounts.sql": "CREATE USER app@localhost;\n"}
+
+
+def test_a_system_serves_what_was_replayed(site, backups):
+    folder = Path(tempfile.mkdtemp(prefix="nx"))
+    try:
+        folder.chmod(0o755)
+        script = folder / "health.php"
+        script.write_text(HEALTH)
+        asked = ASKED.format(php=php(), script=script)
+        site.config.write_text(site.config.read_text() + asked)
+        write_config(site, **SERVER, **SCRIPT)
+        drill, steps = played(site, "server-failure")
+    finally:
+        shutil.rmtree(folder)
+    assert drill.outcome == "pass"
+    assert drill.measure("serving") == 1
+    assert {"logs", "restore", "replay", "compare", "serve"} <= set(steps)
+    assert abs(lost(site, drill) - reach_ms(backups)) < 5_000
+    text = book(site, "server-failure")
+    assert re.search(r"# \d+ binary logs .*\n(# .*\n)*# .*Expected: ", text)  # as long as it took
+    assert "They come from a backup." in text
