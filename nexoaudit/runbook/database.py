@@ -180,6 +180,9 @@ class Database:
                 f"  mariadb {word(self.name)} < {objects}.views.sql",
                 "fi",
                 f"sql -e {word(f'DROP DATABASE {new[1]}')}",
+                f'if [ -z "$(sql -e {word(f"SHOW TABLES FROM {old[1]}")})" ]; then',
+                f"  sql -e {word(f'DROP DATABASE {old[1]}')}   # there was none",
+                "fi",
                 *self._counts(now[1]),
             ),
         )

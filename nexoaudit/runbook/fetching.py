@@ -15,6 +15,9 @@ same() { [ "$(sha256sum < "$1" | cut -d ' ' -f 1)" = "$2" ]; } # FILE SHA256
 verify() { # FILE SHA256: nothing is used that is not what was recorded
   if ! same "$1" "$2"; then echo "STOP: $1 is not what was recorded of it" >&2; exit 1; fi
 }
+readable() { # FILE
+  if [ ! -r "$1" ]; then echo "STOP: $1 cannot be read: say where it is now" >&2; exit 1; fi
+}
 mounted() { # DIRECTORY
   if [ ! -d "$1" ]; then echo "STOP: mount $1, which the copies lie below" >&2; exit 1; fi
 }
@@ -116,7 +119,7 @@ def preparation(location: Location) -> Iterator[str]:
             wanted.append((ssh_variable(location), location.host.config_file))
     for variable_name, path in wanted:
         yield f"{variable_name}=${{{variable_name}:-{word(path)}}}   # from escrow"
-        yield f'test -r "${variable_name}"'
+        yield f'readable "${variable_name}"'
     if location.kind == "path":
         yield f"mounted {word(location.path)}"
 

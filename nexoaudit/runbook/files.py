@@ -103,6 +103,11 @@ class Files:
                 "  fi",
                 "done",
                 f'overlay {self._source()} "$ROOT"',
+                "# What was restored is to be used, by the web server and by the database server.",
+                f"for item in {self._source()}/etc/apache2/sites-available/*.conf; do",
+                '  if [ -e "$item" ]; then a2ensite --quiet "$(basename -- "$item" .conf)"; fi',
+                "done",
+                'systemctl restart "$DATABASE"',
             ),
         )
 

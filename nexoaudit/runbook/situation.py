@@ -66,6 +66,13 @@ class Situation(NamedTuple):
         found = map(self.logs, self.of_kind("database"))
         return tuple(run for run in found if run is not None and run.logs)
 
+    @property
+    def places(self) -> tuple[Location, ...]:
+        """Where anything is fetched from."""
+        used = {part.copy.location for part in self.parts}
+        used |= {run.holding[2] for run in self.replays}
+        return tuple(place for place in self.known.policy.locations if place.id in used)
+
     def took_ms(self, part: Part, *steps: str) -> int:
         """Return how long these steps took in the last good drill; 0: unknown.
 

@@ -23,6 +23,7 @@ schedule = "on-change"
 repository = "{repository}"
 deployed = "{deployed}"
 """
+VHOST = "etc/apache2/sites-available/shop.conf"
 SETTINGS = "var/www/lib/config.php"
 SCRIPT = """-- no password is kept here
 CREATE USER app@localhost;
@@ -72,7 +73,8 @@ def test_a_site_that_is_gone_comes_back_from_the_bucket(hit, backups, fresh, hea
     assert not (etc / "cron.d/sync").exists()  # a job that would empty the other side
     assert (fresh.root / "work.jobs/etc/cron.d/sync").read_text() == "of etc/cron.d/sync\n"
     assert not (fresh.root / "work").exists()
-    assert fresh.said == ["stop cron.service", "stop apache2", "start apache2"]
+    units = ["stop cron.service", "stop apache2", "restart mariadb", "start apache2"]
+    assert fresh.said == units
 
 
 def test_a_second_host_gives_what_it_has(hit, backups, fresh, health):
@@ -114,7 +116,7 @@ def test_a_server_that_failed_is_set_up_anew(hit, backups, fresh, health, deploy
     """Code by git; a dump that says where it belongs; a script that makes accounts."""
     code = CODE.format(repository=f"{hit.root}/code.git", deployed=deployed)
     hit.config.write_text(hit.config.read_text() + FAILURE + code)
-    write_config(hit, **{"etc/accounts.sql": SCRIPT, SETTINGS: settings()})
+    write_config(hit, **{"etc/accounts.sql": SCRIPT, SETTINGS: settings(), VHOST: "<VirtualHost>"})
     backups.put(hit, "named")
     fresh.do("CREATE DATABASE other", "CREATE TABLE other.t (id INT)")
     hit.audit()
@@ -122,6 +124,8 @@ def test_a_server_that_failed_is_set_up_anew(hit, backups, fresh, health, deploy
     (hit.root / "local").rename(hit.root / "local-burnt")
     done = recover(fresh, text, health)
     assert "app@localhost had no password" in done.stdout
+    assert "--quiet shop" in fresh.said
+    assert fresh.ask("SHOW DATABASES LIKE '%\\_before'") == []
     assert_whole(fresh)
     assert_files(fresh)
     assert_account(fresh)

@@ -57,8 +57,8 @@ def test_the_order_is_that_of_a_recovery(hit, backups):
     titles = [line.strip("# -") for line in text.splitlines() if re.match(r"# \d+\. ", line)]
     assert [title.partition(". ")[2] for title in titles] == [
         "Names and tools",
-        "Stop every job and transfer, before anything else",
         "A new server",
+        "Stop every job and transfer, before anything else",
         "Fetch and verify config",
         "Fetch and verify uploads",
         "Fetch and verify database",

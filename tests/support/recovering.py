@@ -101,8 +101,9 @@ class Box:
         root.mkdir()
         self.log = root / "systemctl.log"
         (root / "bin").mkdir()
-        (root / "bin/systemctl").write_text(SYSTEMCTL)
-        (root / "bin/systemctl").chmod(0o755)
+        for name in ("systemctl", "a2ensite"):
+            (root / "bin" / name).write_text(SYSTEMCTL)
+            (root / "bin" / name).chmod(0o755)
         (root / "home").mkdir()
         (root / "home/.my.cnf").write_text(f"[client]\nuser=root\nsocket={running.socket}\n")
         self.application = root / "www/the 'site'"
