@@ -26,6 +26,7 @@ from nexoaudit.model.manifest import MEMBERS
 from nexoaudit.model.moments import millis
 from nexoaudit.model.policy import Expect
 from nexoaudit.verification import verify
+from nexoaudit.verification.inside import About
 from nexoaudit.verification.members import Comparing, Earlier
 
 _MEMBERS = {"large": (150, 1_000_000), "small": (15_000, 10_000)}
@@ -132,15 +133,10 @@ def whole(archive: Path, comparing: Comparing) -> dict[str, Fact]:
     """Verify it as an audit does: each member compared with an earlier archive's."""
     found = verify(
         archive,
-        kind="uploads",
+        About("uploads", millis(_MADE), "name", ZoneInfo("UTC"), _MADE, _EXPECT),
         sidecar=None,
         expects_sidecar=False,
-        expect=_EXPECT,
-        point_ms=millis(_MADE),
-        time_source="name",
         comparing=comparing,
-        zone=ZoneInfo("UTC"),
-        now=_MADE,
     )
     assert not found.problems, found
     return dict(found.manifest)

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from nexoaudit.formats.binlog import walk
 from nexoaudit.formats.binlogfacts import Binlog
 from nexoaudit.verification import verify
+from nexoaudit.verification.inside import About
 
 _BLOCK = 128 * 1024
 _WRITE_ROWS = 23
@@ -100,13 +101,9 @@ def read(path: Path) -> Binlog:
 def whole(path: Path) -> None:
     found = verify(
         path,
-        kind="binlog",
+        About("binlog", 0, "mtime", ZoneInfo("UTC"), datetime.now(UTC)),
         sidecar=None,
         expects_sidecar=False,
-        point_ms=0,
-        time_source="mtime",
-        zone=ZoneInfo("UTC"),
-        now=datetime.now(UTC),
     )
     assert not set(found.problems) - {"time.future"}, found
 

@@ -21,18 +21,16 @@ from nexoaudit.formats.openpgp import HEAD, read_framing, sealed_text
 from nexoaudit.locations.open import open_transport
 from nexoaudit.model.location import Bucket, Location
 from nexoaudit.verification import verify
+from nexoaudit.verification.inside import About
 
-_ABOUT: dict[str, Any] = {
-    "kind": "database",
-    "sidecar": None,
-    "expects_sidecar": False,
-    "point_ms": 0,
-    "time_source": "mtime",
-    "zone": ZoneInfo("UTC"),
-}
+_NO_SIDECAR: dict[str, Any] = {"sidecar": None, "expects_sidecar": False}
 _SEAL = (
     "gpg --batch --no-tty --yes --homedir {home} --pinentry-mode loopback --passphrase-file {key}"
 )
+
+
+def _about() -> About:
+    return About("database", 0, "mtime", ZoneInfo("UTC"), datetime.now(UTC))
 
 
 def main() -> None:
@@ -85,7 +83,7 @@ def prints(dump: Path, runs: int) -> None:
     """Compare a read that takes the prints with one that does not."""
 
     def read(*, taken: bool) -> None:
-        found = verify(dump, prints=taken, now=datetime.now(UTC), **_ABOUT)
+        found = verify(dump, _about(), prints=taken, **_NO_SIDECAR)
         assert not found.problems, found
         assert (found.prints is not None) == taken
 
@@ -100,8 +98,7 @@ def decryption(sealed: Path, home: Path, key: Path, runs: int) -> None:
     by_hand = f"{_SEAL.format(home=home, key=key)} --decrypt {sealed} | sha256sum"
 
     def open_it() -> None:
-        now = datetime.now(UTC)
-        found = verify(sealed, prints=True, passphrase_file=key, now=now, **_ABOUT)
+        found = verify(sealed, _about(), prints=True, passphrase_file=key, **_NO_SIDECAR)
         assert (found.problems, found.proof) == ((), "decrypted"), found
 
     def shell() -> None:

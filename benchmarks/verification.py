@@ -17,6 +17,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from nexoaudit.verification import verify
+from nexoaudit.verification.inside import About
 from nexoaudit.verification.many import Task, verify_many
 
 _HEADER = (
@@ -37,9 +38,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 from nexoaudit.verification import verify
+from nexoaudit.verification.inside import About
 path = Path(sys.argv[1])
-found = verify(path, kind="database", sidecar=Path(sys.argv[1] + ".sha256"), expects_sidecar=True,
-               point_ms=0, time_source="mtime", zone=ZoneInfo("UTC"), now=datetime.now(UTC))
+about = About("database", 0, "mtime", ZoneInfo("UTC"), datetime.now(UTC))
+found = verify(path, about, sidecar=Path(sys.argv[1] + ".sha256"), expects_sidecar=True)
 assert not found.problems, found
 status = Path("/proc/self/status").read_text()  # ru_maxrss would be that of our parent, too
 print(status.partition("VmHWM:")[2].split()[0])
@@ -158,13 +160,9 @@ def child(dump: Path) -> int:
 def inside(dump: Path) -> None:
     verify(
         dump,
-        kind="database",
+        About("database", 0, "mtime", ZoneInfo("UTC"), datetime.now(UTC)),
         sidecar=Path(f"{dump}.sha256"),
         expects_sidecar=True,
-        point_ms=0,
-        time_source="mtime",
-        zone=ZoneInfo("UTC"),
-        now=datetime.now(UTC),
     )
 
 
@@ -222,7 +220,8 @@ class Unwatched:
 def task(number: int, dump: Path) -> Task:
     sidecar = Path(f"{dump}.sha256")
     now = datetime.now(UTC)
-    return Task(number, dump, "database", sidecar, True, 0, "mtime", ZoneInfo("UTC"), now)
+    about = About("database", 0, "mtime", ZoneInfo("UTC"), now)
+    return Task(number, dump, about, sidecar, True)
 
 
 def memory(dump: Path, huge: Path) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from nexoaudit import evidence
@@ -25,8 +24,10 @@ from nexoaudit.model.location import Location
 from nexoaudit.model.sighting import Sighting
 from nexoaudit.model.stored import Stored
 from nexoaudit.model.verification import Verification
+from nexoaudit.verification.inside import About
 from nexoaudit.verification.ladder import prove
-from nexoaudit.verification.sealed import verify_plain, verify_sealed
+from nexoaudit.verification.plain import verify_plain
+from nexoaudit.verification.sealed import verify_sealed
 
 _AGAIN = frozenset({"copy.refused"})
 """Problems that may be gone at the next look."""
@@ -193,23 +194,27 @@ class Prover:
             return _unproven(sighting, stored, "copy.unproven", said)._replace(proof="size")
         self._budget.spend(stored.size)
         self._session.beat()
-        policy, location = self._session.policy, self._location
-        component = policy.component(sighting.component)
-        told: dict[str, Any] = {
-            "size": stored.size,
-            "kind": component.kind,
-            "expected_sha256": expected,
-            "point_ms": sighting.time_ms,
-            "time_source": sighting.time_source,
-            "zone": ZoneInfo(policy.site.timezone),
-            "now": self._session.clock(),
-            "expect": component.expect,
-        }
+        about, size = self._about(sighting), stored.size
         with self._transport.read(sighting.path) as file:
             if not sealed:
-                return verify_plain(file, **told)
-            secret = location.passphrase_file
-            return verify_sealed(file, passphrase_file=Path(secret) if secret else None, **told)
+                return verify_plain(file, about, size=size, expected_sha256=expected)
+            secret = self._location.passphrase_file
+            key = Path(secret) if secret else None
+            return verify_sealed(
+                file, about, size=size, expected_sha256=expected, passphrase_file=key
+            )
+
+    def _about(self, sighting: Sighting) -> About:
+        policy = self._session.policy
+        component = policy.component(sighting.component)
+        return About(
+            component.kind,
+            sighting.time_ms,
+            sighting.time_source,
+            ZoneInfo(policy.site.timezone),
+            self._session.clock(),
+            component.expect,
+        )
 
     def _drafts(self, sighting: Sighting, found: Verification) -> list[Draft]:
         """Return what is to be recorded: nothing when the same was recorded since the last turn."""

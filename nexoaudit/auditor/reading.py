@@ -14,6 +14,7 @@ from nexoaudit.ledger import Draft, Entry
 from nexoaudit.locations.directory import locate
 from nexoaudit.model.sighting import Sighting
 from nexoaudit.model.verification import Verification
+from nexoaudit.verification.inside import About
 from nexoaudit.verification.many import Task, usual_workers, verify_many
 
 _BATCH = 25
@@ -143,14 +144,16 @@ def _task(session: Session, number: int, sighting: Sighting) -> Task:
     return Task(
         number,
         locate(root, sighting.path),
-        kind=component.kind,
+        About(
+            component.kind,
+            sighting.time_ms,
+            sighting.time_source,
+            ZoneInfo(policy.site.timezone),
+            session.clock(),
+            component.expect,
+        ),
         sidecar=locate(root, sighting.sidecar) if sighting.sidecar else None,
         expects_sidecar=series.sidecar,
-        point_ms=sighting.time_ms,
-        time_source=sighting.time_source,
-        zone=ZoneInfo(policy.site.timezone),
-        now=session.clock(),
-        expect=component.expect,
         earlier=_earlier(session, sighting),
         prints=any(policy.location(name).remote for name in series.locations),
     )

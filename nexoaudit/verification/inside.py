@@ -14,14 +14,20 @@ from nexoaudit.verification.structure import Structure, read_structure
 
 
 class About(NamedTuple):
-    """What is known of a recovery point before it is read; see `verify`."""
+    """What is known of a recovery point before it is read."""
 
     kind: str
+    """The component's kind, which says what the content must be: of `database` an SQL dump, of
+    `binlog` a binary log, of all others a tar archive."""
     point_ms: int
     time_source: str
+    """Where that moment is from: `name`, `mtime` and so on."""
     zone: ZoneInfo
+    """That of the clock that wrote a dump's trailer."""
     now: datetime
+    """Aware."""
     expect: Expect = Expect()
+    """Paths that it names are counted in an archive."""
 
 
 class Inside(NamedTuple):

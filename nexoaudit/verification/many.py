@@ -3,14 +3,12 @@
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
-from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, Protocol
-from zoneinfo import ZoneInfo
 
 from nexoaudit.errors import NexoError
-from nexoaudit.model.policy import Expect
 from nexoaudit.model.verification import Verification
+from nexoaudit.verification.inside import About
 from nexoaudit.verification.members import NOT_COMPARED, Comparing
 from nexoaudit.verification.reading import ReadProblem
 from nexoaudit.verification.verify import unread, verify
@@ -30,14 +28,9 @@ class Task(NamedTuple):
     number: int
     """By which the one who gives the task knows it."""
     path: Path
-    kind: str
+    about: About
     sidecar: Path | None
     expects_sidecar: bool
-    point_ms: int
-    time_source: str
-    zone: ZoneInfo
-    now: datetime
-    expect: Expect = Expect()
     earlier: str = ""
     drop_cache: bool = False
     prints: bool = False
@@ -126,14 +119,9 @@ def _verify(task: Task, advance: Callable[[int], None]) -> Verification:
     try:
         return verify(
             task.path,
-            kind=task.kind,
+            task.about,
             sidecar=task.sidecar,
             expects_sidecar=task.expects_sidecar,
-            expect=task.expect,
-            point_ms=task.point_ms,
-            time_source=task.time_source,
-            zone=task.zone,
-            now=task.now,
             earlier=task.earlier,
             drop_cache=task.drop_cache,
             prints=task.prints,

@@ -1,45 +1,34 @@
 """Verify a copy that was fetched from elsewhere, in one read of its bytes."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import BinaryIO
-from zoneinfo import ZoneInfo
 
 from nexoaudit.formats.stream import Stream
 from nexoaudit.model.copy import Assurance
-from nexoaudit.model.policy import Expect
 from nexoaudit.model.verification import Verification
 from nexoaudit.verification.inside import About, Inside, read_inside
 from nexoaudit.verification.prints import Printer
 
-_NOTHING_EXPECTED = Expect()
 
-
-def verify_plain(  # noqa: PLR0913 - one fact of the recovery point each, all by name
+def verify_plain(
     source: BinaryIO,
+    about: About,
     *,
     size: int,
-    kind: str,
     expected_sha256: str,
-    point_ms: int,
-    time_source: str,
-    zone: ZoneInfo,
-    now: datetime,
-    expect: Expect = _NOTHING_EXPECTED,
     progress: Callable[[int], None] | None = None,
 ) -> Verification:
     """Read `source` once, to its end, and return everything found out about the copy it gives.
 
     `size` is that of the listing, in bytes: a source of another size is `file.changed`.
     `expected_sha256` is the digest of the copy that this one should equal; empty: none is known;
-    another one is `copy.differs`. All else is as in `verify`; the prints are those of the bytes.
+    another one is `copy.differs`. The prints are those of the bytes.
 
     What is wrong with the content is a problem in the result. What the source's `read` raises
     passes through.
     """
     printer = Printer()
     stream = Stream(source, progress, printer)
-    about = About(kind, point_ms, time_source, zone, now, expect)
     inside = read_inside(stream, about)
     if stream.size != size:
         return resized(size, stream.size)

@@ -1,11 +1,9 @@
 """Verify a copy that is encrypted with OpenPGP, in one read of its bytes."""
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
-from zoneinfo import ZoneInfo
 
 from nexoaudit.errors import SandboxError, SecretError, ToolError
 from nexoaudit.formats.ahead import Ahead
@@ -18,31 +16,22 @@ from nexoaudit.formats.openpgp import (
 )
 from nexoaudit.formats.stream import Stream
 from nexoaudit.model.copy import Assurance
-from nexoaudit.model.policy import Expect
 from nexoaudit.model.verification import Verification
 from nexoaudit.sandbox.gpg import decrypting
 from nexoaudit.verification.inside import About, Inside, read_inside
-from nexoaudit.verification.plain import compared, resized, verify_plain
+from nexoaudit.verification.plain import compared, resized
 from nexoaudit.verification.prints import Printer
 
-__all__ = ["verify_plain", "verify_sealed"]
-
 _BLOCK = 1 << 18
-_NOTHING_EXPECTED = Expect()
 
 
-def verify_sealed(  # noqa: PLR0913 - one fact of the recovery point each, all by name
+def verify_sealed(
     source: BinaryIO,
+    about: About,
     *,
     size: int,
-    passphrase_file: Path | None,
-    kind: str,
     expected_sha256: str,
-    point_ms: int,
-    time_source: str,
-    zone: ZoneInfo,
-    now: datetime,
-    expect: Expect = _NOTHING_EXPECTED,
+    passphrase_file: Path | None,
     progress: Callable[[int], None] | None = None,
 ) -> Verification:
     """Read the encrypted bytes that `source` gives once, to their end, and verify what they hold.
@@ -59,7 +48,6 @@ def verify_sealed(  # noqa: PLR0913 - one fact of the recovery point each, all b
     so does an interrupt; neither leaves anything behind. `read` and `progress` are called from
     another thread.
     """
-    about = About(kind, point_ms, time_source, zone, now, expect)
     taken = _Taken(source, progress)
     framing = read_framing(taken.head(), size)
     if framing.openpgp:

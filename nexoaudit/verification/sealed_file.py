@@ -25,11 +25,11 @@ def read_sealed_file(
     with reading(path, drop_cache=drop_cache) as (file, status):
         found = verify_sealed(
             file,
+            about,
             size=status.st_size,
-            passphrase_file=passphrase_file,
             expected_sha256="",
+            passphrase_file=passphrase_file,
             progress=within(status.st_size, progress),
-            **about._asdict(),
         )
         part = sample_of(file.fileno(), status.st_size)
         if happened := disturbance(path, file, status):

@@ -2,17 +2,14 @@
 
 import os
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from nexoaudit.formats.names import SEALED
 from nexoaudit.formats.stream import Stream
 from nexoaudit.model.copy import Assurance
 from nexoaudit.model.dating import settled_ms
 from nexoaudit.model.moments import file_ms
-from nexoaudit.model.policy import Expect
 from nexoaudit.model.prints import Prints
 from nexoaudit.model.verification import Verification
 from nexoaudit.verification.inside import About, Inside, read_inside
@@ -24,8 +21,6 @@ from nexoaudit.verification.record import Recorded, recorded
 from nexoaudit.verification.sample import sample_of
 from nexoaudit.verification.sealed_file import beside, read_sealed_file
 
-NOTHING_EXPECTED = Expect()
-
 
 class _Read(NamedTuple):
     """One undisturbed read of a file to its end."""
@@ -36,17 +31,12 @@ class _Read(NamedTuple):
     prints: Prints | None
 
 
-def verify(  # noqa: PLR0913 - one fact of the recovery point each, all by name
+def verify(  # noqa: PLR0913 - one wish each, all by name
     path: Path,
+    about: About,
     *,
-    kind: str,
     sidecar: Path | None,
     expects_sidecar: bool,
-    point_ms: int,
-    time_source: str,
-    zone: ZoneInfo,
-    now: datetime,
-    expect: Expect = NOTHING_EXPECTED,
     earlier: str = "",
     drop_cache: bool = False,
     prints: bool = False,
@@ -56,27 +46,22 @@ def verify(  # noqa: PLR0913 - one fact of the recovery point each, all by name
 ) -> Verification:
     """Read the file at `path` once and return everything found out about it.
 
-    `kind` is the component's kind: it says what the content must be (`database`: an SQL dump,
-    `binlog`: a binary log, all others: a tar archive). `sidecar` is the digest file beside it, if
-    one was seen; `expects_sidecar` makes its absence a problem. `point_ms` and `time_source` are
-    those of the recovery point, `zone` that of the clock that wrote a dump's trailer, `now` an
-    aware datetime. Paths that `expect` names are counted in an archive. `earlier` is the digest
-    that an earlier read recorded of the same size and time of change; empty: none did. With
-    `drop_cache` nothing of the file stays in the page cache, in the place of what others need.
-    With `prints` the same read takes the checksums that stores know. With `comparing` the members
-    of an archive are compared with those of an earlier one. A file whose name says that it is
-    encrypted (`.gpg`, `.pgp`, `.asc`) is opened with the passphrase in the first line of
-    `passphrase_file`, see `verify_sealed`; its sidecar is about the bytes as they lie there, and
-    its members are not compared. `progress` is called with the number of bytes read since its last
-    call.
+    `sidecar` is the digest file beside it, if one was seen; `expects_sidecar` makes its absence a
+    problem. `earlier` is the digest that an earlier read recorded of the same size and time of
+    change; empty: none did. With `drop_cache` nothing of the file stays in the page cache, in the
+    place of what others need. With `prints` the same read takes the checksums that stores know.
+    With `comparing` the members of an archive are compared with those of an earlier one. A file
+    whose name says that it is encrypted (`.gpg`, `.pgp`, `.asc`) is opened with the passphrase in
+    the first line of `passphrase_file`, see `verify_sealed`; its sidecar is about the bytes as they
+    lie there, and its members are not compared. `progress` is called with the number of bytes read
+    since its last call.
 
     Whatever is wrong with the file is a problem in the result, never an exception; an interrupt
     passes through and leaves nothing behind. A plain function of picklable arguments, but for
     `progress`. Raise LedgerError when `comparing` asks for an index that cannot be written.
     """
-    about = About(kind, point_ms, time_source, zone, now, expect)
     printer = Printer() if prints else None
-    members = Members(comparing, settled_ms(point_ms, time_source))
+    members = Members(comparing, settled_ms(about.point_ms, about.time_source))
     try:
         if path.name.lower().endswith(SEALED):
             sealed = read_sealed_file(path, about, passphrase_file, progress, drop_cache=drop_cache)

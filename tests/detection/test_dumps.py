@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from detection import CHANGED, FAIL, LATE, ROTTEN, WARN, Row, assert_found, table
 
+from nexoaudit.verification.inside import About
 from nexoaudit.verification.verify import verify
 from nexoaudit_demo import dump, guide
 from nexoaudit_demo.faults import FAULTS
@@ -99,13 +100,9 @@ def job_line(what, root, socket):
     (made,) = (places.backups / "database").glob("*.sql.gz")
     found = verify(
         made,
-        kind="database",
+        About("database", round(NOW.timestamp() * 1000), "name", NOW.tzinfo, NOW),
         sidecar=made.with_name(f"{made.name}.sha256"),
         expects_sidecar=True,
-        point_ms=round(NOW.timestamp() * 1000),
-        time_source="name",
-        zone=NOW.tzinfo,
-        now=NOW,
     )
     complaints = ", ".join(said.complaints)
     problems = ", ".join(f"`{code}`" for code in found.problems)

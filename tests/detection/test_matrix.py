@@ -36,7 +36,7 @@ EXPECTED = {
     "B1": LOST,
     "B2": LOST._replace(checksum=FAIL, problem="binlog.truncated"),
     "B2a": LOST,
-    "B3": LOST._replace(checksum=FAIL, copies=WARN, problem="binlog.checksum"),
+    "B3": LOST._replace(checksum=FAIL, problem="binlog.checksum"),
     "B4": Row(binlog=FAIL, moment="fail"),
     "B4a": LOST._replace(copies=WARN),
     "B5": LOST._replace(offsite=FAIL),

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from gnupg import Gnupg
 from sealed import ABOUT, programs
+from told import told
 
 from nexoaudit.model.moments import millis
 from nexoaudit.model.verification import Verification
@@ -47,7 +48,8 @@ def check() -> Callable[..., Verification]:
             "zone": ZoneInfo("UTC"),
             "now": NOW,
         }
-        return verify(path, **(arguments | changes))
+        about, rest = told(**(arguments | changes))
+        return verify(path, about, **rest)
 
     return run
 
@@ -94,6 +96,7 @@ def opens(gpg: Gnupg, clean: Path) -> Callable[..., Verification]:
     def run(data: Any, **changes: Any) -> Verification:
         source, size = (io.BytesIO(data), len(data)) if isinstance(data, bytes) else (data, 0)
         arguments = {"size": size, "passphrase_file": gpg.passphrase_file, **ABOUT, **changes}
-        return verify_sealed(source, **arguments)
+        about, rest = told(**arguments)
+        return verify_sealed(source, about, **rest)
 
     return run

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from nexoaudit.verification.inside import About
 from nexoaudit.verification.many import Task, usual_workers, verify_many
 
 DATA = Path(__file__).parents[1] / "formats" / "data"
@@ -40,9 +41,8 @@ class Watched:
 
 
 def task(number: int, path: Path) -> Task:
-    return Task(
-        number, path, "database", None, False, 0, "mtime", ZoneInfo("UTC"), datetime.now(UTC)
-    )
+    about = About("database", 0, "mtime", ZoneInfo("UTC"), datetime.now(UTC))
+    return Task(number, path, about, None, False)
 
 
 def dumps(folder: Path, count: int) -> list[Task]:
@@ -168,14 +168,15 @@ def test_readers_end_with_whoever_started_them(tmp_path: Path) -> None:
         "from datetime import UTC, datetime\n"
         "from pathlib import Path\n"
         "from zoneinfo import ZoneInfo\n"
+        "from nexoaudit.verification.inside import About\n"
         "from nexoaudit.verification.many import Task, verify_many\n"
         "class Watcher:\n"
         "    def begin(self, number): print('begun', *(c.pid for c in"
         " multiprocessing.active_children()), flush=True)\n"
         "    def advance(self, size): pass\n"
         "def task(number, path):\n"
-        "    return Task(number, Path(path), 'database', None, False, 0, 'mtime', ZoneInfo('UTC'),"
-        " datetime.now(UTC))\n"
+        "    about = About('database', 0, 'mtime', ZoneInfo('UTC'), datetime.now(UTC))\n"
+        "    return Task(number, Path(path), about, None, False)\n"
         "if __name__ == '__main__':\n"
         "    tasks = [task(n, path) for n, path in enumerate(sys.argv[1:])]\n"
         "    list(verify_many(tasks, workers=2, watcher=Watcher()))\n"

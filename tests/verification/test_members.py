@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packed import LONG_AGO, packed
 from small_site import NOW
+from told import told
 
 from nexoaudit.errors import LedgerError
 from nexoaudit.model.moments import millis
@@ -35,7 +36,7 @@ class Desk:
         path.write_bytes(data)
         comparing = Comparing(self._earlier, self.folder / "members")
         point_ms = millis(BEGUN)
-        told = {
+        arguments = {
             "kind": "uploads",
             "sidecar": None,
             "expects_sidecar": False,
@@ -45,7 +46,8 @@ class Desk:
             "now": NOW,
             "comparing": comparing,
         }
-        found = verify(path, **{**told, **changes})
+        about, rest = told(**{**arguments, **changes})
+        found = verify(path, about, **rest)
         facts = dict(found.manifest)
         if "members.index" in facts:
             index = self.folder / "members" / found.sha256

@@ -14,6 +14,7 @@ from nexoaudit.model.moments import millis
 from nexoaudit.model.verification import Verification
 from nexoaudit.sandbox.server import Server, server
 from nexoaudit.verification import verify
+from nexoaudit.verification.inside import About
 
 pytestmark = pytest.mark.mariadb
 
@@ -43,13 +44,9 @@ def run(program: str, running: Server, *options: str, stdin: bytes = b"") -> byt
 def check(path: Path, kind: str = "database") -> Verification:
     return verify(
         path,
-        kind=kind,
+        About(kind, millis(NOW), "name", ZoneInfo("UTC"), datetime.now(UTC)),
         sidecar=None,
         expects_sidecar=False,
-        point_ms=millis(NOW),
-        time_source="name",
-        zone=ZoneInfo("UTC"),
-        now=datetime.now(UTC),
     )
 
 

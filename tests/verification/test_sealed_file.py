@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from gnupg import Gnupg
 from sealed import ABOUT, NOW, PLAIN, POINT, SHOP, flip, sha256
+from told import told
 
 from nexoaudit.errors import LocationError
 from nexoaudit.model.copy import Assurance
 from nexoaudit.model.verification import Verification
+from nexoaudit.verification.inside import About
 from nexoaudit.verification.many import Task, verify_many
 from nexoaudit.verification.plain import verify_plain
 
@@ -112,13 +114,9 @@ def test_many_at_once(copy: Path, gpg: Gnupg, workers: int) -> None:
         Task(
             number,
             copy,
-            "database",
+            About("database", POINT, "name", ZoneInfo("UTC"), NOW),
             Path(f"{copy}.sha256"),
             True,
-            POINT,
-            "name",
-            ZoneInfo("UTC"),
-            NOW,
             prints=True,
             passphrase_file=gpg.passphrase_file,
         )
@@ -133,7 +131,8 @@ def test_many_at_once(copy: Path, gpg: Gnupg, workers: int) -> None:
 def test_a_plain_copy_from_elsewhere() -> None:
     def fetch(data: bytes, **changes: object) -> Verification:
         arguments = {"size": len(data), **ABOUT, "expected_sha256": sha256(PLAIN), **changes}
-        return verify_plain(io.BytesIO(data), **arguments)
+        about, rest = told(**arguments)
+        return verify_plain(io.BytesIO(data), about, **rest)
 
     found = fetch(PLAIN)
     assert (found.problems, found.assurance, found.proof) == ((), Assurance.READABLE, "read")
@@ -158,5 +157,6 @@ def test_a_connection_that_breaks_is_not_a_fault_of_the_copy() -> None:
                 raise LocationError("location.cut", "lost")
             return super().read(size)
 
+    about, rest = told(size=1 << 20, **ABOUT)
     with pytest.raises(LocationError):
-        verify_plain(Broken(bytes(1 << 20)), size=1 << 20, **ABOUT)
+        verify_plain(Broken(bytes(1 << 20)), about, **rest)

@@ -154,13 +154,15 @@ import sys, time
 from pathlib import Path
 sys.path[:0] = sys.argv[3:]
 from sealed import ABOUT, NOISE, Source
+from told import told
 from nexoaudit.verification.sealed import verify_sealed
 def wait(reads):
     if reads == 20:
         print("half", flush=True)
         time.sleep(60)
 data = Path(sys.argv[1]).read_bytes()
-verify_sealed(Source(data, wait), size=len(data), passphrase_file=Path(sys.argv[2]), **ABOUT)
+about, rest = told(size=len(data), passphrase_file=Path(sys.argv[2]), **ABOUT)
+verify_sealed(Source(data, wait), about, **rest)
 """
 
 

@@ -16,6 +16,7 @@ from nexoaudit.model.copy import Assurance
 from nexoaudit.model.moments import millis
 from nexoaudit.model.verification import Verification
 from nexoaudit.verification import verify
+from nexoaudit.verification.inside import About
 
 Check = Callable[..., Verification]
 Seal = Callable[..., Path]
@@ -68,13 +69,9 @@ def test_it_runs_in_another_process(dump: Path, check: Check) -> None:
     job = partial(
         verify,
         dump,
-        kind="database",
+        About("database", POINT, "name", ZoneInfo("UTC"), NOW),
         sidecar=Path(f"{dump}.sha256"),
         expects_sidecar=True,
-        point_ms=POINT,
-        time_source="name",
-        zone=ZoneInfo("UTC"),
-        now=NOW,
     )
     with ProcessPoolExecutor(1) as executor:
         assert executor.submit(job).result() == check(dump)
