@@ -4,16 +4,13 @@ from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from types import MappingProxyType
 
-from nexoaudit.model.copy import Copy
 from nexoaudit.model.fact import Fact, Moment
-from nexoaudit.model.point import Point
 from nexoaudit.model.policy import Component
 from nexoaudit.model.state import State
 from nexoaudit.model.verdict import Status, Verdict, worst
-from nexoaudit.rules import auditor, points
+from nexoaudit.rules import auditor
 from nexoaudit.rules.limits import NO_LIMITS, limited
 from nexoaudit.rules.limits import Limits as Limits  # noqa: PLC0414 - asked for from here
-from nexoaudit.rules.problems import condition
 
 RULES_VERSION = "1"
 """Changes whenever the same evidence may lead to another verdict; printed in every report."""
@@ -132,41 +129,6 @@ def drill_of(component: Component) -> str:
     return DRILL_OF_KIND[component.kind] if drilled(component) else ""
 
 
-def is_usable(copy: Copy) -> bool:
-    """Return whether a copy may count as a recovery point: finished, and not known to be bad."""
-    return points.usable(copy)
-
-
-def is_proven(copy: Copy) -> bool:
-    """Return whether a copy was read and is what was recorded."""
-    return points.proven(copy)
-
-
-def newest_point(state: State, component: Component, now_ms: int) -> Point | None:
-    """Return the newest point that is due everywhere, with what each location has of it."""
-    found: Point | None = import_module("nexoaudit.rules.copies").newest(state, component, now_ms)
-    return found
-
-
-def recovery_times(state: State, component: Component, location: str = "") -> tuple[int, ...]:
-    """Return the moments (ms) of the usable points, at one location or at all, oldest first."""
-    return points.times(state, component, location)
-
-
-def answered_slots(
-    component: Component, slots: tuple[int, ...], times: tuple[int, ...]
-) -> Mapping[int, int]:
-    """Return for each slot that a point answers the moment of that point, both in ms."""
-    return points.answered(slots, times, points.early_ms(component))
-
-
-def due_ms(state: State, component: Component, location: str, slot_ms: int) -> int:
-    """Return by when (ms) the point of a slot must be at the location; `""`: anywhere at all."""
-    if not location or not state.policy.location(location).transfer:
-        return slot_ms + component.grace_s * 1000
-    return points.due_ms(state, component, location, slot_ms)
-
-
 def _of_site(state: State, control: str, now_ms: int, limits: Limits) -> tuple[Verdict, ...]:
     rule = _rule(SITE_CONTROLS[control])
     if control in _AGED_SITE:
@@ -255,11 +217,6 @@ def _by_parts(
         waived = next(verdict.facts for verdict in found if verdict.status is status)
         facts |= {name: fact for name, fact in waived.items() if name.startswith("waive")}
     return (Verdict(control, component.id, status, "component.by_parts", facts),)
-
-
-def standing(copy: Copy) -> Status:
-    """Return how one copy stands by what verification found in it."""
-    return condition(copy)
 
 
 def _blind(state: State, component: Component, control: str) -> tuple[Verdict, ...]:

@@ -6,7 +6,6 @@ For those who show it: the report and `nexoaudit status` say the same of the sam
 from collections import Counter
 from typing import NamedTuple
 
-from nexoaudit.assess import is_proven, newest_point
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.location import Location
 from nexoaudit.model.point import Kept
@@ -15,6 +14,7 @@ from nexoaudit.model.sighting import Sweep
 from nexoaudit.model.state import State
 from nexoaudit.model.store import Store
 from nexoaudit.model.verdict import Status
+from nexoaudit.points import is_proven, newest_point
 
 READ = "read"
 NOTHING = "none"

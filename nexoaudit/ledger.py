@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import rfc8785
 
 from nexoaudit.errors import LedgerError
+from nexoaudit.formats.merkle import merkle_root
 
 KINDS = frozenset(
     {
@@ -249,23 +250,6 @@ class Ledger:
             raise LedgerError(f"the ledger {self.path} cannot be read: {error}") from error
 
 
-def merkle_root(leaves: Iterable[bytes]) -> bytes:
-    """Return the RFC 9162 root over leaf hashes; that of no leaves is SHA-256 of nothing."""
-    peaks: list[tuple[int, bytes]] = []
-    for leaf in leaves:
-        height, node = 0, leaf
-        while peaks and peaks[-1][0] == height:
-            node = _join(peaks.pop()[1], node)
-            height += 1
-        peaks.append((height, node))
-    if not peaks:
-        return hashlib.sha256(b"").digest()
-    root = peaks.pop()[1]
-    while peaks:
-        root = _join(peaks.pop()[1], root)
-    return root
-
-
 def _said(path: Path, error: Exception) -> str:
     """Return what to do about an error of SQLite's, whose own words for a full disk are others."""
     with suppress(OSError):
@@ -275,10 +259,6 @@ def _said(path: Path, error: Exception) -> str:
     if isinstance(error, sqlite3.DatabaseError) and "not a database" in str(error):
         return "it is no ledger: put the right file back, or move it away to begin anew"
     return str(error)
-
-
-def _join(left: bytes, right: bytes) -> bytes:
-    return hashlib.sha256(b"\x01" + left + right).digest()
 
 
 def _printable(text: str) -> str:

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from datetime import timedelta
 
-from nexoaudit import assess, evidence
+from nexoaudit import evidence, points
 from nexoaudit.auditor.drills import drill
 from nexoaudit.auditor.moments import place_of
 from nexoaudit.auditor.quiet import is_quiet
@@ -57,6 +57,6 @@ def _await_logs(session: Session, target: Target, snapshot: Snapshot) -> None:
     index = bisect_left(slots, snapshot.taken_ms)
     until_ms = snapshot.taken_ms + _LONGEST_MS
     if index < len(slots):
-        until_ms = assess.due_ms(state, target.component, place, slots[index]) + _AUDIT_MS
+        until_ms = points.due_ms(state, target.component, place, slots[index]) + _AUDIT_MS
     if evidence.millis(session.clock()) < until_ms:
         raise WaitError(f"the logs do not reach {snapshot.where} yet")

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from nexoaudit import assess, evidence
+from nexoaudit import evidence, points
 from nexoaudit.auditor.leading import logs_after
 from nexoaudit.auditor.session import Session
 from nexoaudit.auditor.snapshots import precedes, reach_of, waiting
@@ -136,7 +136,7 @@ def starts(state: State, database: str, place: str, until_ms: int = 0) -> Iterat
         for series in component.series
         for name in places
         for copy in state.copies.get((component.id, series.id, name), ())
-        if copy.sha256 in known and assess.is_usable(copy)
+        if copy.sha256 in known and points.is_usable(copy)
     ]
     held.sort(key=lambda copy: (copy.time_ms, _nearness(state, copy)), reverse=True)
     seen: set[str] = set()
@@ -166,12 +166,12 @@ def _is_awaited(state: State, component: Component, place: str, dump_ms: int, no
     index = bisect_right(slots, dump_ms)
     if index >= len(slots):
         return dump_ms + _DAY_MS >= now_ms
-    return assess.due_ms(state, component, place, slots[index]) >= now_ms
+    return points.due_ms(state, component, place, slots[index]) >= now_ms
 
 
 def _due_ms(state: State, component: Component, place: str, now_ms: int) -> int:
     """Return the newest slot of the job that must be answered by now; 0: there is none."""
     for slot_ms in reversed(state.slots.get(component.id, ())):
-        if slot_ms <= now_ms and assess.due_ms(state, component, place, slot_ms) < now_ms:
+        if slot_ms <= now_ms and points.due_ms(state, component, place, slot_ms) < now_ms:
             return slot_ms - _EARLY_MS
     return 0

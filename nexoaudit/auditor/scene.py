@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from nexoaudit.assess import assess_site, drill_of, is_usable
+from nexoaudit.assess import assess_site, drill_of
 from nexoaudit.auditor.targets import Target
 from nexoaudit.formats.names import SEALED
 from nexoaudit.model.copy import Copy
@@ -10,6 +10,7 @@ from nexoaudit.model.policy import Component, Scenario, Series
 from nexoaudit.model.state import State
 from nexoaudit.model.verdict import Status
 from nexoaudit.outlook import left_by, recoverable_ms, spares_host, survivors
+from nexoaudit.points import is_usable
 
 CONFIG = "config"
 """The kind of component that only a new server needs."""

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from rich.console import Console
 
-from nexoaudit.assess import standing
 from nexoaudit.auditor.audit import Outcome, Unwatched, audit
 from nexoaudit.auditor.due import run_due
 from nexoaudit.auditor.priority import background
@@ -17,6 +16,7 @@ from nexoaudit.cli.progress import AuditBar, audit_bar, rolled
 from nexoaudit.cli.setup import add_config, load_config
 from nexoaudit.model.state import State
 from nexoaudit.model.verdict import EXIT_CODE, Status, alarm
+from nexoaudit.points import standing
 from nexoaudit.policy.units import parse_duration
 from nexoaudit.state.file import NAME
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from nexoaudit.drill.box import Box
 from nexoaudit.drill.record import Record
 from nexoaudit.drill.rights import few
-from nexoaudit.model.policy import Reconcile
+from nexoaudit.model.drilling import Reconcile
 from nexoaudit.sandbox.query import LOST, QueryError, ask, change, quoted
 from nexoaudit.sandbox.server import Session
 

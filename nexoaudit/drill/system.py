@@ -19,10 +19,10 @@ from nexoaudit.drill.terms import Terms
 from nexoaudit.drill.unsaved import note_unsaved
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.drill import INTERNAL, Drill, Used
+from nexoaudit.model.drilling import Drilling
 from nexoaudit.model.fact import Fact, Size, Span
 from nexoaudit.model.location import Location
 from nexoaudit.model.moments import millis
-from nexoaudit.model.policy import Drilling
 from nexoaudit.process import Account
 from nexoaudit.sandbox import private
 from nexoaudit.sandbox.account import unprivileged

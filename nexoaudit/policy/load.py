@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from nexoaudit.errors import ConfigError
+from nexoaudit.model import drilling
 from nexoaudit.model import policy as model
 from nexoaudit.model.assertion import Assertion
 from nexoaudit.model.fit import Versions
@@ -133,7 +134,7 @@ class _Reader:
         fields = self._value("jobs", table["jobs"], spec.JOBS)
         return model.Jobs(**{"cron": spec.CRON_TABLES, **fields})
 
-    def _drill(self, value: Any) -> model.Drilling:
+    def _drill(self, value: Any) -> drilling.Drilling:
         found = value.get("reconcile", []) if isinstance(value, dict) else []
         if not isinstance(found, list):
             self._expected("drill.reconcile", "tables written as [[drill.reconcile]]", found)
@@ -143,8 +144,8 @@ class _Reader:
             {"sql": "", **self._value(f"drill.reconcile.{n}", item, drillspec.RECONCILE)}
             for n, item in enumerate(found)
         )
-        return model.Drilling(
-            **fields, reconcile=tuple(model.Reconcile(**item) for item in reconcile)
+        return drilling.Drilling(
+            **fields, reconcile=tuple(drilling.Reconcile(**item) for item in reconcile)
         )
 
     def _component(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from nexoaudit.model.policy import Drilling, Reconcile
+from nexoaudit.model.drilling import Drilling, Reconcile
 
 
 def decode_drilling(data: Mapping[str, Any]) -> Drilling:

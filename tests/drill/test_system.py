@@ -11,7 +11,7 @@ from whole_site import CONFIG, DUMP, FILES, NAMED, WholeSite
 
 from nexoaudit.drill.system import Plan
 from nexoaudit.model.drill import Drill
-from nexoaudit.model.policy import Reconcile
+from nexoaudit.model.drilling import Reconcile
 from nexoaudit.sandbox import cell, memory
 
 pytestmark = pytest.mark.mariadb

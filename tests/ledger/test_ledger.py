@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nexoaudit.errors import LedgerError
-from nexoaudit.ledger import Draft, Ledger, merkle_root
+from nexoaudit.formats.merkle import merkle_root
+from nexoaudit.ledger import Draft, Ledger
 
 
 @pytest.fixture

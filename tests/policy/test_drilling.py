@@ -6,7 +6,7 @@ import jsonschema
 import pytest
 
 from nexoaudit.errors import ConfigError
-from nexoaudit.model.policy import Drilling, Reconcile
+from nexoaudit.model.drilling import Drilling, Reconcile
 from nexoaudit.policy.load import load
 from nexoaudit.policy.schema import json_schema
 from nexoaudit.state.policies import decode_policy, encode_policy

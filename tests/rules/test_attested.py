@@ -4,11 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nexoaudit.assess import assess_components, recovery_times
+from nexoaudit.assess import assess_components
 from nexoaudit.model.copy import Assurance
 from nexoaudit.model.location import Location
 from nexoaudit.model.statement import Attestation, Medium
 from nexoaudit.model.verdict import Status, worst
+from nexoaudit.points import recovery_times
 from nexoaudit.rules import attested, escrow
 
 TAPE = Location("tape", medium="tape", failure_domain="vault", offsite=True, kind="attested")

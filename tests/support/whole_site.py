@@ -12,8 +12,8 @@ from nexoaudit.drill.files import Task
 from nexoaudit.drill.system import Part, Plan
 from nexoaudit.drill.terms import Terms
 from nexoaudit.model.copy import Copy
+from nexoaudit.model.drilling import Drilling, Reconcile
 from nexoaudit.model.location import Location
-from nexoaudit.model.policy import Drilling, Reconcile
 
 DUMP = """\
 -- MariaDB dump 10.19  Distrib 10.11.19-MariaDB, for debian-linux-gnu (x86_64)

@@ -5,10 +5,10 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-from nexoaudit.assess import answered_slots, due_ms, is_proven, is_usable, recovery_times
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.policy import Component
 from nexoaudit.model.state import State
+from nexoaudit.points import answered_slots, due_ms, is_proven, is_usable, recovery_times
 from nexoaudit_reports.view.cut import Cut
 from nexoaudit_reports.view.words import Words
 

@@ -2,10 +2,11 @@
 
 from typing import NamedTuple
 
-from nexoaudit.assess import COMPONENT_CONTROLS, SITE_CONTROLS, STANDING, is_proven, is_usable
+from nexoaudit.assess import COMPONENT_CONTROLS, SITE_CONTROLS, STANDING
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.policy import Component
 from nexoaudit.model.verdict import Verdict, alarm, worst
+from nexoaudit.points import is_proven, is_usable
 from nexoaudit_reports.view.cut import Cut, polled
 from nexoaudit_reports.view.proof import Proof, Refs
 from nexoaudit_reports.view.words import Words

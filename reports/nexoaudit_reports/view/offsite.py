@@ -1,10 +1,10 @@
 """Answers to the checklists' items about off-site copies: from what was seen there and judged."""
 
-from nexoaudit.assess import is_proven, standing
 from nexoaudit.ledger import Entry
 from nexoaudit.model.location import Location
 from nexoaudit.model.policy import Component
 from nexoaudit.model.verdict import Status, Verdict, alarm, worst
+from nexoaudit.points import is_proven, standing
 from nexoaudit_reports.view.asked import Asked, Finding
 from nexoaudit_reports.view.words import HOLDING
 

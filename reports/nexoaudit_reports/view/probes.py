@@ -4,11 +4,12 @@ import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from nexoaudit.assess import is_drilled, is_usable
+from nexoaudit.assess import is_drilled
 from nexoaudit.ledger import Entry
 from nexoaudit.model.copy import Assurance
 from nexoaudit.model.drill import CONTENTS
 from nexoaudit.model.verdict import Status, alarm
+from nexoaudit.points import is_usable
 from nexoaudit.state.drills import decode_drill
 from nexoaudit_reports.view.asked import Asked, Finding
 from nexoaudit_reports.view.cut import DAY_MS

@@ -2,8 +2,9 @@
 
 from typing import NamedTuple
 
-from nexoaudit.assess import COMPONENT_CONTROLS, SITE_CONTROLS, is_proven
+from nexoaudit.assess import COMPONENT_CONTROLS, SITE_CONTROLS
 from nexoaudit.model.verdict import Status, Verdict, alarm, worst
+from nexoaudit.points import is_proven
 from nexoaudit.state.drills import decode_drill
 from nexoaudit_reports.view.calendar import Calendar
 from nexoaudit_reports.view.cut import Cut, polled
