@@ -47,7 +47,7 @@ class Backup(NamedTuple):
         return () if self.onward is None else OPTIONS
 
 
-def drill_database(  # noqa: PLR0913 - what comes from where, each by name
+def drill_database(
     location: Location,
     copy: Copy,
     terms: Terms,
