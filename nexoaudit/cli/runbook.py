@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from nexoaudit.cli.main import Clock
 from nexoaudit.cli.setup import add_config, load_config
+from nexoaudit.cli.signing import moment_ms
 from nexoaudit.errors import ConfigError
 from nexoaudit.model.policy import Scenario
 from nexoaudit.model.state import State
@@ -19,6 +20,8 @@ EXAMPLES = """\
       what to do when the site is gone; keep it where the disaster does not reach
   nexoaudit runbook
       one for each scenario, one after another
+  nexoaudit runbook data-corruption --before 2026-11-20T14:30
+      for damage of that moment: only from backups made before it
   nexoaudit runbook --state /media/usb/state.json site-disaster
       from a copy of the state alone: no configuration, no ledger, no network
 """
@@ -34,6 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--state", metavar="FILE", type=Path, help="a state.json, instead of the configuration's"
     )
     parser.add_argument(
+        "--before", metavar="TIME", help="use only backups made before it: when damage was done"
+    )
+    parser.add_argument(
         "--output", metavar="FILE", type=Path, help="write it there, for its owner only"
     )
 
@@ -46,7 +52,8 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
     state = read_state(path)
     zone = ZoneInfo(state.policy.site.timezone)
     chosen = _chosen(state, arguments.scenarios)
-    text = "\n".join(write(state, scenario, clock(), zone) for scenario in chosen)
+    before_ms = moment_ms(arguments.before, zone, "--before")
+    text = "\n".join(write(state, scenario, clock(), zone, before_ms) for scenario in chosen)
     if arguments.output is None:
         sys.stdout.write(text)
         return 0

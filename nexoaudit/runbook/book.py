@@ -23,18 +23,33 @@ from nexoaudit.wording.values import write_size, write_span
 _KINDS = {"database", "uploads", "config"}
 
 
-def write(state: State, scenario: Scenario, now: datetime, zone: tzinfo) -> str:
+def write(state: State, scenario: Scenario, now: datetime, zone: tzinfo, before_ms: int = 0) -> str:
     """Return the commands that recover from a scenario now, as text for bash.
 
-    All there is to know comes from the state: no network, no ledger, no configuration is needed.
+    With `before_ms` only backups of before that moment are used, for what was damaged then. All
+    there is to know comes from the state: no network, no ledger, no configuration is needed.
     Nothing is run.
     """
-    found = scene(state, scenario, millis(now))
+    found = scene(_older(state, before_ms), scenario, millis(now))
     situation = Situation(state, found, _last_good(state, scenario))
     lines = [*head(situation, now, zone), ""]
     for number, step in enumerate(_steps(situation)):
         lines += step.lines(number)
     return "\n".join(lines)
+
+
+def _older(state: State, before_ms: int) -> State:
+    """Return the state without backups of that moment and later; binary logs hold both sides."""
+    if not before_ms:
+        return state
+    kinds = {component.id: component.kind for component in state.policy.components}
+    copies = {
+        key: held
+        if kinds.get(key[0]) == "binlog"
+        else tuple(copy for copy in held if copy.time_ms < before_ms)
+        for key, held in state.copies.items()
+    }
+    return state._replace(copies=copies)
 
 
 def _last_good(state: State, scenario: Scenario) -> Drill | None:
@@ -105,6 +120,14 @@ def _preparation(situation: Situation) -> Iterator[str]:
     yield ': "${HEALTH_URL:?set it to the address that answers only when the site is well}"'
     if situation.host_stands and situation.replays:
         yield ': "${STOP:?set it to the moment just before the damage, as 2026-11-20 14:29:59}"'
+        made_ms = max(part.copy.time_ms for part in situation.of_kind("database"))
+        made = datetime.fromtimestamp(made_ms // 1000, situation.zone)
+        yield f"if [[ $STOP == 2*-* && $STOP < '{made:%Y-%m-%d %H:%M:%S}' ]]; then"
+        yield '  echo "STOP: the newest dump is not older than $STOP. Write this anew:" >&2'
+        name = situation.scene.scenario.id
+        yield f"  echo \"nexoaudit runbook {name} --before '$STOP'\" >&2"
+        yield "  exit 1"
+        yield "fi"
     if not situation.host_stands:
         yield "ROOT=${ROOT:-/}"
         yield "DATABASE=${DATABASE:-mariadb}   # the database server's service"

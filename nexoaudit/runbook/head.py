@@ -68,6 +68,11 @@ def _newest(situation: Situation, now: datetime, zone: tzinfo) -> Iterator[str]:
     if loses:
         said = (f"{name} {write_moment(millis(now) - ms, zone)}" for name, ms in loses.items())
         yield f"Comes back as it was: {', '.join(said)}."
+        if situation.host_stands:
+            yield (
+                "If the damage is older than the dump of the database or the archive of files, "
+                "they hold it: write this anew with --before, naming the moment of the damage."
+            )
 
 
 def _asked(situation: Situation) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from nexoaudit.auditor.scene import Part, Scene
 from nexoaudit.model.copy import Copy
@@ -27,6 +28,11 @@ class Situation(NamedTuple):
     def host_stands(self) -> bool:
         """Whether only the data is lost."""
         return spares_host(self.scene.scenario)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The site's clock."""
+        return ZoneInfo(self.known.policy.site.timezone)
 
     @property
     def parts(self) -> tuple[Part, ...]:

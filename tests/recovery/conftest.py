@@ -89,6 +89,12 @@ class Site(Elsewhere):
 
 
 @pytest.fixture
+def alone(tmp_path):
+    """The site with its two directories, and nothing else."""
+    return Site(tmp_path, None, None, None)
+
+
+@pytest.fixture
 def hit(tmp_path, seaweed, sshd, gpg):
     for name in sshd.root.iterdir():
         name.unlink() if name.is_file() else shutil.rmtree(name)

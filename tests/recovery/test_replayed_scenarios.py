@@ -25,11 +25,11 @@ def reach_ms(backups):
 
 
 @pytest.fixture
-def site(hit, backups):
+def site(alone, backups):
     """The site with binary logs, the copies at both places."""
-    hit.config.write_text(hit.config.read_text() + FAILURE)
-    backups.put(hit)
-    return hit
+    alone.config.write_text(alone.config.read_text() + FAILURE)
+    backups.put(alone)
+    return alone
 
 
 def played(site, name):
@@ -68,7 +68,10 @@ def test_a_lost_server_is_replayed_to_the_end_of_what_is_left(site, backups):
     assert dict(drill.measures)["locations"] == "offsite"
 
 
-def test_logs_are_fetched_from_where_they_reach_furthest(site, backups):
+def test_logs_are_fetched_from_where_they_reach_furthest(hit, backups):
+    site = hit
+    site.config.write_text(site.config.read_text() + FAILURE)
+    backups.put(site)
     site.with_vault()
     logs_of(site)[-1].unlink()
     drill, steps = played(site, "server-failure")
@@ -96,18 +99,18 @@ def test_logs_that_lose_something_fail_it(site, backups, harm, reason):
     assert site.play("data-corruption").outcome == "pass"  # the logs of the other place are whole
 
 
-def test_a_dump_without_a_position_comes_back_alone_and_that_is_said(hit, backups):
-    hit.config.write_text(hit.config.read_text() + FAILURE)
+def test_a_dump_without_a_position_comes_back_alone_and_that_is_said(alone, backups):
+    alone.config.write_text(alone.config.read_text() + FAILURE)
     plain = backups.dumps["plain"]
     without = b"".join(
         line for line in plain.splitlines(keepends=True) if b"CHANGE MASTER" not in line
     )
-    Backups({"plain": without}, backups.logs, backups.made).put(hit)
-    drill, steps = played(hit, "server-failure")
+    Backups({"plain": without}, backups.logs, backups.made).put(alone)
+    drill, steps = played(alone, "server-failure")
     assert (drill.outcome, drill.reason) == ("pass", "drill.not_replayed")
     assert drill.detail == NO_POSITION
     assert "replay:database" not in steps
-    assert 0 < reach_ms(backups) - lost(hit, drill) <= 60_000 + 1000  # as of the dump
+    assert 0 < reach_ms(backups) - lost(alone, drill) <= 60_000 + 1000  # as of the dump
 
 
 def test_where_no_logs_are_left_the_dump_comes_back_alone_and_that_is_said(site, backups):
@@ -120,14 +123,14 @@ def test_where_no_logs_are_left_the_dump_comes_back_alone_and_that_is_said(site,
     assert outcome(site.play("data-corruption")) == ("pass", "", "")
 
 
-def test_logs_with_nothing_after_the_dump_are_no_fault(hit, backups):
+def test_logs_with_nothing_after_the_dump_are_no_fault(alone, backups):
     """The job ran right after the dump: there is nothing to replay, and that is known."""
-    hit.config.write_text(hit.config.read_text() + FAILURE)
+    alone.config.write_text(alone.config.read_text() + FAILURE)
     first = dict(list(backups.logs.items())[:1])
     position = int(backups.dumps["plain"].split(b"MASTER_LOG_POS=")[1].split(b";")[0])
     idle = {name: data[:position] for name, data in first.items()}
-    backups._replace(logs={name: in_use(data) for name, data in idle.items()}).put(hit)
-    drill, _ = played(hit, "server-failure")
+    backups._replace(logs={name: in_use(data) for name, data in idle.items()}).put(alone)
+    drill, _ = played(alone, "server-failure")
     assert outcome(drill) == ("pass", "", "")
 
 
@@ -137,20 +140,20 @@ def in_use(log):
     return log[:flags] + bytes([log[flags] | 1]) + log[flags + 1 :]
 
 
-def test_half_a_transaction_at_the_end_is_left_out(hit, backups):
+def test_half_a_transaction_at_the_end_is_left_out(alone, backups):
     """The log was copied while a transaction was being written."""
-    hit.config.write_text(hit.config.read_text() + FAILURE)
+    alone.config.write_text(alone.config.read_text() + FAILURE)
     *_, (name, data) = backups.logs.items()
     cut = data.rindex(b"Last")  # in the rows of the newest one
     logs = backups.logs | {name: in_use(data[: cut + 20])}
-    backups._replace(logs=logs).put(hit)
-    drill, _ = played(hit, "server-failure")
+    backups._replace(logs=logs).put(alone)
+    drill, _ = played(alone, "server-failure")
     assert outcome(drill) == ("pass", "", "")
 
 
-def test_a_site_without_binary_logs_is_asked_for_none(hit):
-    hit.audit()
-    assert outcome(hit.play("data-corruption")) == ("pass", "", "")
+def test_a_site_without_binary_logs_is_asked_for_none(alone):
+    alone.audit()
+    assert outcome(alone.play("data-corruption")) == ("pass", "", "")
 
 
 HEALTH = """<?php

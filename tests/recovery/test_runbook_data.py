@@ -1,28 +1,32 @@
 """The runbook of damaged data, run: what was there comes back, and nothing is lost on the way."""
 
+import shutil
 import time
+from datetime import timedelta
 
 import pytest
 from recovering import NEVER, assert_files, assert_whole, book, closed, live
 
+from nexoaudit.cli.main import main
+
 pytestmark = pytest.mark.mariadb
 
 
-def test_damaged_data_comes_back_to_the_moment_before(hit, box, health):
+def test_damaged_data_comes_back_to_the_moment_before(alone, box, health):
     backups = live(box)
-    backups.put(hit)
+    backups.put(alone)
     stop = box.ask("SELECT NOW() + INTERVAL 1 SECOND")[0]
     while box.ask("SELECT NOW()")[0] <= stop:
         time.sleep(0.1)
     box.do("DELETE FROM shop.`it's ``odd``; -- $(x)`", "DELETE FROM shop.users")
     box.do("DROP VIEW shop.named", "FLUSH BINARY LOGS")
-    backups._replace(logs=closed(box)).copy(hit, "local")
+    backups._replace(logs=closed(box)).copy(alone, "local")
     (box.application / "uploads").mkdir()
     (box.application / "uploads/a.bin").write_bytes(b"encrypted by somebody")
     (box.application / "uploads/new.txt").write_text("of today")
     box.application.chmod(0o751)
-    hit.audit()
-    text = book(hit, "data-corruption")
+    alone.audit()
+    text = book(alone, "data-corruption")
     done = box.run(text, HEALTH_URL=health)
     assert done.returncode
     assert "STOP: set it to the moment just before the damage" in done.stderr
@@ -40,11 +44,11 @@ def test_damaged_data_comes_back_to_the_moment_before(hit, box, health):
     assert box.said == ["stop cron.service", "stop apache2", "start apache2"]
 
 
-def test_nothing_is_overwritten_by_what_is_not_what_was_recorded(hit, box, health):
-    live(box).put(hit)
-    hit.audit()
-    text = book(hit, "data-corruption")
-    path = sorted((hit.root / "local").glob("files_*.tar.gz"))[-1]
+def test_nothing_is_overwritten_by_what_is_not_what_was_recorded(alone, box, health):
+    live(box).put(alone)
+    alone.audit()
+    text = book(alone, "data-corruption")
+    path = sorted((alone.root / "local").glob("files_*.tar.gz"))[-1]
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     done = box.run(text, HEALTH_URL=health, STOP=NEVER)
     assert done.returncode == 1
@@ -53,10 +57,10 @@ def test_nothing_is_overwritten_by_what_is_not_what_was_recorded(hit, box, healt
     assert list(box.application.iterdir()) == []
 
 
-def test_rows_that_did_not_come_back_stop_it_before_the_swap(hit, box, health):
-    live(box).put(hit)
-    hit.audit()
-    text = book(hit, "data-corruption")
+def test_rows_that_did_not_come_back_stop_it_before_the_swap(alone, box, health):
+    live(box).put(alone)
+    alone.audit()
+    text = book(alone, "data-corruption")
     assert "rows '`shop_restored`.`users`' 90" in text
     text = text.replace("rows '`shop_restored`.`users`' 90", "rows '`shop_restored`.`users`' 91")
     done = box.run(text, HEALTH_URL=health, STOP=NEVER)
@@ -64,10 +68,10 @@ def test_rows_that_did_not_come_back_stop_it_before_the_swap(hit, box, health):
     assert box.ask("SELECT COUNT(*) FROM shop.users") == [91]
 
 
-def test_an_account_that_is_missing_stops_it_before_the_swap(hit, box, health):
-    live(box).put(hit)
-    hit.audit()
-    text = book(hit, "data-corruption").replace("| mariadb --d", "| named | mariadb --d")
+def test_an_account_that_is_missing_stops_it_before_the_swap(alone, box, health):
+    live(box).put(alone)
+    alone.audit()
+    text = book(alone, "data-corruption").replace("| mariadb --d", "| named | mariadb --d")
     named = "named() { sed '/TRIGGER/s/`root`@`localhost`/`gone`@`%`/'; }\n"
     done = box.run(named + text, HEALTH_URL=health, STOP=NEVER)
     assert "STOP: create these accounts first" in done.stderr
@@ -75,24 +79,60 @@ def test_an_account_that_is_missing_stops_it_before_the_swap(hit, box, health):
     assert box.ask("SHOW DATABASES LIKE 'shop_before'") == []
 
 
-def test_an_archive_with_a_directory_on_top_lands_where_it_belongs(hit, box, health):
-    live(box).put(hit)
+def test_an_archive_with_a_directory_on_top_lands_where_it_belongs(alone, box, health):
+    live(box).put(alone)
     for place in ("local", "offsite"):
-        hit.archive(0, place, top="the old 'site'/")
-    hit.audit()
-    done = box.run(book(hit, "data-corruption"), HEALTH_URL=health, STOP=NEVER)
+        alone.archive(0, place, top="the old 'site'/")
+    alone.audit()
+    done = box.run(book(alone, "data-corruption"), HEALTH_URL=health, STOP=NEVER)
     assert "Could not resolve host" in done.stderr
     assert_files(box)
     assert {path.name for path in box.application.iterdir()} == {"uploads", "lib"}
 
 
-def test_names_of_any_kind_are_data_and_no_commands(hit, box, health):
-    live(box).put(hit)
-    odd = hit.root / "lo'cal $(touch pwned); `touch pwned` ñ"
-    (hit.root / "local").rename(odd)
-    hit.replace(f'path = "{hit.root}/local"', f'path = "{odd}"')
-    hit.audit()
-    done = box.run(book(hit, "data-corruption"), HEALTH_URL=health, STOP=NEVER)
+def test_names_of_any_kind_are_data_and_no_commands(alone, box, health):
+    live(box).put(alone)
+    odd = alone.root / "lo'cal $(touch pwned); `touch pwned` ñ"
+    (alone.root / "local").rename(odd)
+    alone.replace(f'path = "{alone.root}/local"', f'path = "{odd}"')
+    alone.audit()
+    done = box.run(book(alone, "data-corruption"), HEALTH_URL=health, STOP=NEVER)
     assert "Could not resolve host" in done.stderr
     assert_whole(box)
-    assert not list(hit.root.rglob("pwned"))
+    assert not list(alone.root.rglob("pwned"))
+
+
+def test_damage_that_the_newest_dump_holds_stops_it(alone, box, health):
+    """STOP lies before that dump: an older one has to be taken, and its logs."""
+    backups = live(box)
+    backups.put(alone)
+    alone.audit()
+    stop = backups.made - timedelta(hours=2)
+    done = box.run(book(alone, "data-corruption"), HEALTH_URL=health, STOP=f"{stop:%F %T}")
+    assert "STOP: the newest dump is not older than" in done.stderr
+    assert f"nexoaudit runbook data-corruption --before '{stop:%F %T}'" in done.stderr
+    assert not box.log.exists()
+    out = alone.root / "book.txt"
+    argv = ["runbook", "data-corruption", "--before", f"{stop:%F %T}", "--output", str(out)]
+    assert main([*argv, "--config", str(alone.config)], lambda: alone.now) == 0
+    assert "db_20261120_020000.sql.gz" in out.read_text()
+    assert f"db_{backups.made:%Y%m%d}" not in out.read_text()
+
+
+def test_a_place_in_the_logs_stops_it_as_well(alone, box, health):
+    backups = live(box)
+    backups.put(alone)
+    alone.audit()
+    log = max(backups.logs)
+    row = box.ask(f"SHOW BINLOG EVENTS IN '{log}'", column=slice(1, 3))
+    place = next(at for at, kind in row if kind == "Gtid")
+    text = book(alone, "data-corruption")
+    done = box.run(text, HEALTH_URL=health, STOP=f"mysql-bin.999999:{place}")
+    assert "is in none of the logs" in done.stderr
+    assert box.ask("SELECT COUNT(*) FROM shop.users") == [90]  # as the dump has them
+    box.do("DROP DATABASE shop_before")
+    shutil.rmtree(box.root / "work")
+    done = box.run(text, HEALTH_URL=health, STOP=f"{log}:{place}")
+    assert "Could not resolve host" in done.stderr
+    users = box.ask("SELECT id FROM shop.users WHERE id > 88 ORDER BY id")
+    assert users == [89, 91]

@@ -112,16 +112,18 @@ def deployed(tmp_path):
     return here
 
 
-def test_a_server_that_failed_is_set_up_anew(hit, backups, fresh, health, deployed):
+def test_a_server_that_failed_is_set_up_anew(alone, backups, fresh, health, deployed):
     """Code by git; a dump that says where it belongs; a script that makes accounts."""
-    code = CODE.format(repository=f"{hit.root}/code.git", deployed=deployed)
-    hit.config.write_text(hit.config.read_text() + FAILURE + code)
-    write_config(hit, **{"etc/accounts.sql": SCRIPT, SETTINGS: settings(), VHOST: "<VirtualHost>"})
-    backups.put(hit, "named")
+    code = CODE.format(repository=f"{alone.root}/code.git", deployed=deployed)
+    alone.config.write_text(alone.config.read_text() + FAILURE + code)
+    write_config(
+        alone, **{"etc/accounts.sql": SCRIPT, SETTINGS: settings(), VHOST: "<VirtualHost>"}
+    )
+    backups.put(alone, "named")
     fresh.do("CREATE DATABASE other", "CREATE TABLE other.t (id INT)")
-    hit.audit()
-    text = book(hit, "server-failure")
-    (hit.root / "local").rename(hit.root / "local-burnt")
+    alone.audit()
+    text = book(alone, "server-failure")
+    (alone.root / "local").rename(alone.root / "local-burnt")
     done = recover(fresh, text, health)
     assert "app@localhost had no password" in done.stdout
     assert "--quiet shop" in fresh.said
@@ -136,11 +138,11 @@ def test_a_server_that_failed_is_set_up_anew(hit, backups, fresh, health, deploy
 
 
 @pytest.mark.parametrize("kind", ["users", "mysql"])
-def test_accounts_in_the_dump_come_back_as_they_were(hit, backups, fresh, health, kind):
-    hit.config.write_text(hit.config.read_text() + FAILURE)
-    backups.put(hit, kind)
-    hit.audit()
-    text = book(hit, "server-failure")
+def test_accounts_in_the_dump_come_back_as_they_were(alone, backups, fresh, health, kind):
+    alone.config.write_text(alone.config.read_text() + FAILURE)
+    backups.put(alone, kind)
+    alone.audit()
+    text = book(alone, "server-failure")
     assert "They come from a backup." in text
     recover(fresh, text, health)
     assert_whole(fresh)
@@ -152,22 +154,22 @@ def test_accounts_in_the_dump_come_back_as_they_were(hit, backups, fresh, health
     assert fresh.ask("SHOW DATABASES LIKE '%\\_restored'") == []
 
 
-def test_without_any_account_it_stops_before_the_database(hit, backups, fresh, health):
-    hit.config.write_text(hit.config.read_text() + FAILURE)
-    backups.put(hit)
-    hit.audit()
-    done = fresh.run(book(hit, "server-failure"), HEALTH_URL=health)
+def test_without_any_account_it_stops_before_the_database(alone, backups, fresh, health):
+    alone.config.write_text(alone.config.read_text() + FAILURE)
+    backups.put(alone)
+    alone.audit()
+    done = fresh.run(book(alone, "server-failure"), HEALTH_URL=health)
     assert done.returncode == 1
     assert "STOP: no settings name the account of the application" in done.stderr
     assert fresh.ask("SHOW DATABASES LIKE 'shop%'") == []
 
 
-def test_what_is_not_mounted_is_asked_for(hit, backups, fresh, health):
-    hit.config.write_text(hit.config.read_text() + FAILURE)
-    backups.put(hit)
-    hit.audit()
-    text = book(hit, "server-failure")
-    burn(hit)
+def test_what_is_not_mounted_is_asked_for(alone, backups, fresh, health):
+    alone.config.write_text(alone.config.read_text() + FAILURE)
+    backups.put(alone)
+    alone.audit()
+    text = book(alone, "server-failure")
+    burn(alone)
     done = fresh.run(text, HEALTH_URL=health)
-    assert f"STOP: mount {hit.root}/offsite" in done.stderr
+    assert f"STOP: mount {alone.root}/offsite" in done.stderr
     assert not fresh.log.exists()

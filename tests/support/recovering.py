@@ -129,9 +129,9 @@ class Box:
             ["bash", script], env=env, capture_output=True, text=True, timeout=120, check=False
         )
 
-    def ask(self, query: str):
+    def ask(self, query: str, column: int | slice = 0):
         with self.running.connect() as session:
-            return [row[0] for row in ask(session, query)]
+            return [row[column] for row in ask(session, query)]
 
     def do(self, *statements: str) -> None:
         with self.running.connect() as session, session.cursor() as cursor:
