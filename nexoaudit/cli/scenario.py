@@ -52,6 +52,10 @@ def _chosen(policy: Policy, names: list[str], *, everything: bool) -> list[Scena
     return list(known.values()) if everything else [known[name] for name in names]
 
 
+_LOSES = "loses."
+"""Begins the measures of what was lost, by component."""
+
+
 def show(
     console: Console, result: Drill, scenario: Scenario, language: str, zone: ZoneInfo
 ) -> None:
@@ -77,6 +81,9 @@ def show(
         _add_totals(table, result, scenario, measured_ms + declared_ms)
         table.add_row("recoverable up to", write_moment(result.point_ms, zone))
         table.add_row("lost", write_span(result.measure("loses_ms")))
+        for name, value in result.measures:
+            if name.startswith(_LOSES) and isinstance(value, int):
+                table.add_row(clean(f"lost of {name.removeprefix(_LOSES)}"), write_span(value))
     console.print(table)
     for problem in result.problems:
         console.print(f"   {drill_problem(problem, words)}", style="yellow", markup=False)
