@@ -80,15 +80,20 @@ def show(
     if result.steps:
         _add_totals(table, result, scenario, measured_ms + declared_ms)
         table.add_row("recoverable up to", write_moment(result.point_ms, zone))
-        table.add_row("lost", write_span(result.measure("loses_ms")))
-        for name, value in result.measures:
-            if name.startswith(_LOSES) and isinstance(value, int):
-                table.add_row(clean(f"lost of {name.removeprefix(_LOSES)}"), write_span(value))
+        _add_losses(table, result)
     console.print(table)
     for problem in result.problems:
         console.print(f"   {drill_problem(problem, words)}", style="yellow", markup=False)
     if result.detail:
         console.print(f"   {clean(result.detail)}", style="dim", markup=False)
+
+
+def _add_losses(table: Table, result: Drill) -> None:
+    table.add_row("lost", write_span(result.measure("loses_ms")))
+    lost = [name for name, _ in result.measures if name.startswith(_LOSES)]
+    for name in lost if len(lost) > 1 else ():
+        said = clean(f"lost of {name.removeprefix(_LOSES)}")
+        table.add_row(said, write_span(result.measure(name)))
 
 
 def _add_totals(table: Table, result: Drill, scenario: Scenario, known_ms: int) -> None:

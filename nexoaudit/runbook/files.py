@@ -40,6 +40,7 @@ files() { # DIRECTORY EXPECTED
 HELD = '"$WORK".jobs'
 """Where jobs and timers of a restored configuration wait."""
 _ROOT_DIRECTORIES = frozenset({"etc", "home", "lib", "opt", "root", "srv", "usr", "var"})
+_NAMED_FOR_CONTENT = frozenset({"attachments", "data", "files", "media", "storage", "uploads"})
 _CRON = ("etc/cron*", "etc/systemd/system/*.timer", "var/spool/cron*")
 """What must not run before the backups it works on are back."""
 
@@ -118,12 +119,15 @@ class Files:
     def _top(self) -> str:
         """Return the directory around everything that does not belong there; empty: there is none.
 
-        A directory that policy expects, that holds the live data or that each system has is what
-        was to be archived.
+        A directory that policy expects, that holds the live data, that is named for what it holds
+        or that each system has is what was to be archived. A tree has none: it is one itself.
         """
         component = self.component
+        if self._part.series.tree:
+            return ""
         wanted = {path.strip("/").partition("/")[0] for path in component.expect.paths}
         wanted |= {path.rstrip("/").rpartition("/")[2] for path in component.data}
+        wanted |= {component.id, component.kind, *_NAMED_FOR_CONTENT}
         if component.kind == "config":
             wanted |= _ROOT_DIRECTORIES
         facts = {} if self._manifest is None else self._manifest.facts

@@ -1,6 +1,7 @@
 """The runbook of a lost machine, run on a new server: all of it comes back, from what is left."""
 
 import subprocess
+from datetime import timedelta
 
 import pytest
 from recovering import (
@@ -173,3 +174,23 @@ def test_what_is_not_mounted_is_asked_for(alone, backups, fresh, health):
     done = fresh.run(text, HEALTH_URL=health)
     assert f"STOP: mount {alone.root}/offsite" in done.stderr
     assert not fresh.log.exists()
+
+
+def test_a_tree_is_laid_where_nothing_is_archived(alone, backups, fresh, health):
+    alone.config.write_text(alone.config.read_text() + FAILURE)
+    alone.replace('pattern = "files_{time:%Y%m%d_%H%M%S}.tar.gz"', 'pattern = "trees/*/"')
+    write_config(alone, **{SETTINGS: settings()})
+    for name in ("local", "offsite"):
+        for day in ("previous", "current"):
+            tree = alone.root / name / "trees" / day
+            (tree / "uploads").mkdir(parents=True)
+            (tree / "uploads/a b.txt").write_text(f"of {day}\n")
+            (tree / "uploads/a b.txt").chmod(0o640)
+            for path in (tree / "uploads/a b.txt", tree / "uploads", tree):
+                alone.date(path, backups.made - timedelta(hours=1 + (day == "previous")))
+    backups.put(alone)
+    alone.audit()
+    recover(fresh, book(alone, "server-failure"), health)
+    assert_whole(fresh)
+    laid = fresh.application / "uploads/a b.txt"
+    assert (laid.read_text(), laid.stat().st_mode & 0o777) == ("of current\n", 0o640)
