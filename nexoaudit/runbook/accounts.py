@@ -40,7 +40,7 @@ quoted() { # TEXT as a string of SQL
   printf "'%s'" "${text//$quote/$quote$quote}"
 }
 application() { # DATABASE PRIVILEGES DIRECTORY...: its account, by its settings; shows no password
-  local base="$1" may="$2" file user host password known
+  local base="$1" may="$2" tick='`' file user host name password known
   shift 2
   file=$(grep -rlE --include='*.php' -- '->dbuser\s*=' "$@" | sed -n 1p || true)
   if [ -z "$file" ]; then
@@ -50,6 +50,8 @@ application() { # DATABASE PRIVILEGES DIRECTORY...: its account, by its settings
     exit 1
   fi
   user=$(setting dbuser "$file") host=$(setting dbhost "$file") password=$(setting dbpass "$file")
+  name=$(setting dbname "$file")
+  if [ -n "$name" ]; then base="$tick${name//$tick/$tick$tick}$tick"; fi
   case "$host" in '' | localhost | 127.0.0.1 | ::1 | /*) host=localhost ;; *) host=% ;; esac
   known=$(sql -e "SELECT COUNT(*) FROM mysql.user WHERE user = $(quoted "$user")")
   if [ "$known" = 0 ]; then

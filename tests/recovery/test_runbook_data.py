@@ -44,8 +44,8 @@ def test_damaged_data_comes_back_to_the_moment_before(alone, box, health):
     assert box.said == ["stop cron.service", "stop apache2", "start apache2"]
 
 
-def test_nothing_is_overwritten_by_what_is_not_what_was_recorded(alone, box, health):
-    live(box).put(alone)
+def test_nothing_is_overwritten_by_what_is_not_what_was_recorded(alone, backups, box, health):
+    backups.put(alone)
     alone.audit()
     text = book(alone, "data-corruption")
     path = sorted((alone.root / "local").glob("files_*.tar.gz"))[-1]
@@ -79,8 +79,8 @@ def test_an_account_that_is_missing_stops_it_before_the_swap(alone, box, health)
     assert box.ask("SHOW DATABASES LIKE 'shop_before'") == []
 
 
-def test_an_archive_with_a_directory_on_top_lands_where_it_belongs(alone, box, health):
-    live(box).put(alone)
+def test_an_archive_with_a_directory_on_top_lands_where_it_belongs(alone, backups, box, health):
+    backups.put(alone)
     for place in ("local", "offsite"):
         alone.archive(0, place, top="the old 'site'/")
     alone.audit()
@@ -102,9 +102,8 @@ def test_names_of_any_kind_are_data_and_no_commands(alone, box, health):
     assert not list(alone.root.rglob("pwned"))
 
 
-def test_damage_that_the_newest_dump_holds_stops_it(alone, box, health):
+def test_damage_that_the_newest_dump_holds_stops_it(alone, backups, box, health):
     """STOP lies before that dump: an older one has to be taken, and its logs."""
-    backups = live(box)
     backups.put(alone)
     alone.audit()
     stop = backups.made - timedelta(hours=2)
