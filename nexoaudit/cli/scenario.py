@@ -52,10 +52,6 @@ def _chosen(policy: Policy, names: list[str], *, everything: bool) -> list[Scena
     return list(known.values()) if everything else [known[name] for name in names]
 
 
-_LOSES = "loses."
-"""Begins the measures of what was lost, by component."""
-
-
 def show(
     console: Console, result: Drill, scenario: Scenario, language: str, zone: ZoneInfo
 ) -> None:
@@ -89,11 +85,11 @@ def show(
 
 
 def _add_losses(table: Table, result: Drill) -> None:
+    """Add what would be lost, of each component too; an old configuration lost nothing by that."""
     table.add_row("lost", write_span(result.measure("loses_ms")))
-    lost = [name for name, _ in result.measures if name.startswith(_LOSES)]
+    lost = dict.fromkeys(used.component for used in result.used if used.part != "config")
     for name in lost if len(lost) > 1 else ():
-        said = clean(f"lost of {name.removeprefix(_LOSES)}")
-        table.add_row(said, write_span(result.measure(name)))
+        table.add_row(clean(f"lost of {name}"), write_span(result.measure(f"loses.{name}")))
 
 
 def _add_totals(table: Table, result: Drill, scenario: Scenario, known_ms: int) -> None:

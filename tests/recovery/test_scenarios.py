@@ -148,6 +148,7 @@ def test_the_command_shows_measured_and_declared_time_apart(cloud, capsys):
         "of 2h",
         "the guide's way, about",
         "recoverable up to",
+        "lost of database",
     ):
         assert words in shown
 
