@@ -3,9 +3,8 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from nexoaudit.drill.box import Box
 from nexoaudit.drill.record import Record, StoppedError
 from nexoaudit.drill.source import Source, streaming
 from nexoaudit.formats.binlog import Walker
@@ -33,6 +32,20 @@ _BREAKS = {
     "binlog.left_open": (_BROKEN, "follows {before}, which was copied while it was being written"),
     "binlog.unclosed": (_BROKEN, "follows {before}, which was cut off"),
 }
+
+
+class Work(Protocol):
+    """A drill that needs the logs, such as a `Box`."""
+
+    @property
+    def record(self) -> Record:
+        """What it finds."""
+        ...
+
+    @property
+    def left_s(self) -> float:
+        """Seconds that are left for it."""
+        ...
 
 
 class Log(NamedTuple):
@@ -99,7 +112,7 @@ def logs_from(logs: Sequence[Log], start: Position) -> tuple[Log, ...]:
 
 
 def bring(
-    location: Location, logs: Sequence[Log], start: Position, folder: Path, box: Box
+    location: Location, logs: Sequence[Log], start: Position, folder: Path, work: Work
 ) -> Chain:
     """Fetch `logs`, in order and the first of them that of a dump, into the new directory `folder`.
 
@@ -107,7 +120,7 @@ def bring(
     there; of a log that was still being written all whole events. Note what keeps the logs from
     being replayed without a loss and raise StoppedError; SourceError when they cannot be had.
     """
-    record, room = box.record, folder.parent.stat()
+    record, room = work.record, folder.parent.stat()
     account = Account(room.st_uid, room.st_gid) if os.geteuid() == 0 else None
     folder.mkdir(mode=0o700)
     give(folder, account)
@@ -120,7 +133,7 @@ def bring(
     for log in logs:
         path = folder / f"{log.number:06}"
         with streaming(
-            location, log.copy, deadline_s=box.left_s, progress=record.progress
+            location, log.copy, deadline_s=work.left_s, progress=record.progress
         ) as source:
             binlog = _copy(log, source, path, found, fail)
         give(path, account)

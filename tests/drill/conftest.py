@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from logged import Made, make, position_of
 from whole_site import WholeSite
 
 from nexoaudit import process
@@ -90,6 +91,18 @@ def dumps() -> dict[str, bytes]:
 @pytest.fixture(scope="session")
 def whole(dumps: dict[str, bytes]) -> bytes:
     return dumps["whole"]
+
+
+@pytest.fixture(scope="session")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A dump of the second log of a real server, and all of its logs."""
+    return make(tmp_path_factory.mktemp("source") / "made")
+
+
+@pytest.fixture
+def made(source: Path, tmp_path: Path, short: Path) -> Made:
+    """A copy of them that may be damaged."""
+    return Made(tmp_path / "made", short, source, position_of((source / "d.sql").read_bytes()))
 
 
 Restore = Callable[..., Drill]

@@ -147,6 +147,7 @@ class Writer(threading.Thread):
             assert self.is_alive()
 
 
+@pytest.mark.everybody
 def test_under_concurrent_writes_every_table_is_equal_to_the_byte(site: Site) -> None:
     with Writer(site.server) as writer:
         writer.wait(20)
@@ -191,6 +192,7 @@ def test_what_the_logs_do_not_hold_is_told_by_table(site: Site, change: str) -> 
     assert dict(drill.measures)["exact_tables"] == 0
 
 
+@pytest.mark.everybody
 def test_the_end_of_the_logs_is_a_place_as_well(site: Site) -> None:
     site.server.traffic(2)
     found = site.snapshot()

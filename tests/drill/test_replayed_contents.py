@@ -3,7 +3,7 @@
 import struct
 import tempfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -191,6 +191,15 @@ def test_rows_of_a_database_that_a_dump_of_several_does_not_hold(play: Play) -> 
     assert (drill.outcome, drill.reason) == ("unverified", "drill.several_databases")
 
 
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A directory that everybody may write to, gone afterwards whatever comes."""
+    with tempfile.TemporaryDirectory(prefix="nxmark") as name:
+        folder = Path(name)
+        folder.chmod(0o777)
+        yield folder
+
+
 PADDING = "x" * 600
 HARM = {
     "system touch {mark}": "drill.client_command",
@@ -206,11 +215,9 @@ HARM = {
 
 
 @pytest.mark.parametrize("sql", HARM)
-def test_a_log_that_means_harm_does_none(play: Play, sql: str) -> None:
+def test_a_log_that_means_harm_does_none(play: Play, open_folder: Path, sql: str) -> None:
     """A statement that holds what ends it in the text of mariadb-binlog; its checksum is right."""
-    folder = Path(tempfile.mkdtemp(prefix="nxmark"))
-    folder.chmod(0o777)
-    mark = folder / "mark"
+    mark = open_folder / "mark"
     text = f"CREATE OR REPLACE TABLE shop.harm (id INT)\n/*!*/;\n{sql.format(mark=mark)}\n/*!*/;\n#"
 
     def forge(path: Path) -> None:
@@ -228,4 +235,3 @@ def test_a_log_that_means_harm_does_none(play: Play, sql: str) -> None:
     drill = play(statement, "INSERT INTO shop.users (name) VALUES ('after')", forge=forge)
     assert not mark.exists()
     assert drill.reason == HARM[sql], drill
-    folder.rmdir()

@@ -1,16 +1,16 @@
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from become import become
 from poured import Sandbox
 
 from nexoaudit.sandbox.confinement import confine
 from nexoaudit.sandbox.server import Server, server
+
+__all__ = ["become"]  # a fixture of its own file
 
 
 @pytest.fixture
@@ -37,22 +37,3 @@ def sandbox() -> Iterator[Sandbox]:
         restricted, admin = confine(running)
         with admin:
             yield Sandbox(restricted, admin)
-
-
-@pytest.fixture
-def become() -> Callable[[str, Path], list[str]]:
-    """Return a function that gives the words before a command, and a directory, to another user."""
-
-    def prefix(user: str, directory: Path) -> list[str]:
-        if user == "ourselves":
-            return []
-        if os.geteuid() != 0:
-            pytest.skip("only root becomes another user")
-        words = ["setpriv", "--reuid=65111", "--regid=65111", "--clear-groups"]
-        readable = [*words, sys.executable, "-c", "import nexoaudit.sandbox.server"]
-        if subprocess.run(readable, capture_output=True, check=False).returncode != 0:
-            pytest.skip("another user cannot read this interpreter's environment")
-        os.chown(directory, 65111, 65111)
-        return words
-
-    return prefix

@@ -5,14 +5,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from nexoaudit import process
 from nexoaudit.drill.logs import Log
-from nexoaudit.drill.point_in_time import Start
+from nexoaudit.drill.point_in_time import Start, Wish, drill_point_in_time
+from nexoaudit.drill.terms import Terms
 from nexoaudit.formats.scanner import scan
 from nexoaudit.model.binlog import Position, log_number
 from nexoaudit.model.copy import Copy
+from nexoaudit.model.drill import Drill
 from nexoaudit.model.location import Location
+from nexoaudit.model.policy import Expect
 from nexoaudit.sandbox.query import ask
 from nexoaudit.sandbox.server import Server, Session, server
 
@@ -133,3 +137,64 @@ def start_of(dump: Path, position: Position, sha256: str = "") -> Start:
     """Return where a drill of a dump in a directory begins."""
     copy = Copy("disk", "database", "full", dump.name, 0, "name", 1, 0, True, 0, sha256=sha256)
     return Start(Location("disk", str(dump.parent)), copy, position)
+
+
+USERS = Expect(tables=("users", "hits"), min_rows=(("users", 50),))
+TRANSACTIONS = 24
+"""After the dump: two in its own log, six in each of three more, four in the one that is open."""
+
+
+def make(folder: Path) -> Path:
+    """Leave the dump of the second log of a real server, and all of its logs, in a new folder."""
+    with live() as site:
+        site.traffic(2)
+        site.flush()
+        site.traffic(2)
+        dump, begin = site.dump("--master-data=2", "shop"), site.moment
+        for count in (2, 6, 6, 6):
+            site.traffic(count)
+            site.flush()
+        site.traffic(4)
+        site.copy_logs(folder)
+    (folder / "d.sql").write_bytes(dump)
+    (folder / "begin").write_text(str(begin.timestamp()))
+    return folder
+
+
+class Made:
+    """A dump in the midst of logs, and how to drill a damaged copy of them."""
+
+    def __init__(self, folder: Path, parent: Path, source: Path, position: Position) -> None:
+        self.folder = folder
+        self._parent = parent
+        shutil.copytree(source, folder)
+        self.dump = folder / "d.sql"
+        self.position = position
+        self.begin = datetime.fromtimestamp(float((source / "begin").read_text()), UTC)
+
+    def log(self, number: int) -> Path:
+        return self.folder / f"mysql-bin.{number:06}"
+
+    def drill(
+        self,
+        at: Position | None = None,
+        sha256: str = "",
+        rto_s: int = 3600,
+        **wish: Any,
+    ) -> Drill:
+        found = drill_point_in_time(
+            start_of(self.dump, at or self.position, sha256),
+            Location("disk", str(self.folder)),
+            logs_in(self.folder),
+            Terms(USERS, rto_s),
+            component="binlog",
+            wish=Wish(**wish),
+            now=self.begin + timedelta(hours=2),
+            parent=self._parent,
+        )
+        assert list(self._parent.iterdir()) == []
+        return found
+
+    def after(self, minutes: int) -> int:
+        """Return the second of a transaction after the dump, counted from 1."""
+        return round((self.begin + timedelta(minutes=minutes)).timestamp())
