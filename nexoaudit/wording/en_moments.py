@@ -63,8 +63,8 @@ LABELS = {
     "measure.left_out": "databases left out",
     "measure.snapshot_ms": "the live server was asked",
     "measure.snapshot_at": "its place in the binary logs",
-    "measure.exact_tables": "tables equal to the live server's to the byte",
-    "measure.exact_rows": "rows in them",
+    "measure.exact_tables": "tables equal to the live server's",
+    "measure.exact_rows": "rows equal to the live server's",
     "measure.exact_left_out": "tables not compared",
     "measure.accounts_left_out": "statements about accounts left out",
 }

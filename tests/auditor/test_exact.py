@@ -122,6 +122,24 @@ def test_the_proof_has_two_halves(logged):
     assert (found.outcome, "exact_tables" in dict(found.measures)) == ("pass", False)
 
 
+def test_the_command_says_what_to_do_next(logged, capsys):
+    logged.copy()
+    logged.server.traffic(1)
+    logged.site.audit()
+    words = ["drill", "point-in-time", "--exact", "--config", str(logged.site.config)]
+    assert main(words, clock=lambda: logged.site.now) == 3
+    said = " ".join(capsys.readouterr().out.split())
+    assert "the live server was asked; the logs do not reach that moment yet" in said
+    assert "run it again when the next one was copied and audited" in said
+    assert "1970" not in said
+    logged.copy()
+    logged.at(HOUR)
+    logged.site.audit()
+    assert main(words, clock=lambda: logged.site.now) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "tables equal to the live server's 2" in said
+
+
 def test_a_drill_without_a_wish_takes_the_snapshot_that_waits(logged):
     ask(logged.server._session, "SET sql_log_bin = 0")
     ask(logged.server._session, "UPDATE shop.hits SET n = 99 WHERE id = 1")

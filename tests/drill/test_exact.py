@@ -6,96 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from logged import SITE, Live, live, logs_in, position_of, start_of
+from asked import CHANGES, LOGIN, MORE, Asked, Writer
+from logged import SITE, Alone, Live, live, logs_in, position_of
 
-from nexoaudit.drill.point_in_time import Wish, drill_point_in_time
-from nexoaudit.drill.terms import Terms
-from nexoaudit.live.snapshot import observe_snapshot
-from nexoaudit.model.drill import Drill
+from nexoaudit.drill.exact import place
+from nexoaudit.drill.logs import bring, logs_from
+from nexoaudit.drill.record import Record
 from nexoaudit.model.location import Location
-from nexoaudit.model.policy import Expect, Login
+from nexoaudit.model.policy import Expect
 from nexoaudit.model.snapshot import Snapshot
 from nexoaudit.sandbox.query import ask
 
 pytestmark = pytest.mark.mariadb
-
-NOTHING = Expect()
-LOGIN = ("CREATE USER auditor@localhost", "GRANT SELECT ON shop.* TO auditor@localhost")
-MORE = (
-    "CREATE TABLE shop.old (id INT PRIMARY KEY) ENGINE=MyISAM",
-    "CREATE TABLE shop.rates (id INT PRIMARY KEY, rate FLOAT)",
-    "CREATE TABLE shop.past (id INT PRIMARY KEY) WITH SYSTEM VERSIONING",
-    "CREATE TABLE shop.`odd ``%s` (id INT PRIMARY KEY)",
-    "CREATE TABLE shop.parents (id INT PRIMARY KEY, x TEXT)",
-    "CREATE TABLE shop.children (id INT PRIMARY KEY AUTO_INCREMENT, parent INT,"
-    " twice INT AS (parent * 2), price DOUBLE, seen TIMESTAMP(6), kind ENUM('a', 'ñ'), j JSON,"
-    " FOREIGN KEY (parent) REFERENCES shop.parents (id) ON DELETE CASCADE ON UPDATE CASCADE)",
-    "CREATE VIEW shop.all_users AS SELECT * FROM shop.users",
-    "CREATE SEQUENCE shop.numbers",
-    "INSERT INTO shop.old VALUES (1)",
-    "INSERT INTO shop.rates VALUES (1, 0.1234567)",
-    "INSERT INTO shop.past VALUES (1)",
-    "INSERT INTO shop.`odd ``%s` VALUES (1)",
-    "INSERT INTO shop.parents SELECT seq, REPEAT('é', seq) FROM seq_1_to_20",
-    "INSERT INTO shop.children (parent, price, seen, kind, j) SELECT seq, RAND(), NOW(6), 'ñ',"
-    " '{\"a\": [1]}' FROM seq_1_to_20",
-)
-CHANGES = (
-    "DELETE FROM shop.parents WHERE id = 3",
-    "UPDATE shop.parents SET id = 100 WHERE id = 4",
-    "ALTER TABLE shop.hits ADD extra VARCHAR(20) DEFAULT 'x' AFTER id",
-    "UPDATE shop.hits SET extra = 'ñandú' WHERE id = 2",
-    "CREATE TABLE shop.made (id INT PRIMARY KEY) AS SELECT id FROM shop.users",
-    "CREATE TABLE shop.gone (id INT PRIMARY KEY)",
-    "DROP TABLE shop.gone",
-    "UPDATE shop.children SET price = price / 3, seen = NOW(6)",
-    "INSERT INTO shop.rates VALUES (2, 0.7654321)",
-)
-
-
-class Site:
-    """A live server, a dump of it, and drills to the places where it was asked."""
-
-    def __init__(self, server: Live, folder: Path, parent: Path) -> None:
-        self.server = server
-        self._folder = folder
-        self._parent = parent
-        self._number = 0
-        self.dump()
-
-    def dump(self) -> None:
-        self.dumped = self.server.dump("--master-data=2", "shop")
-
-    def run(self, *statements: str) -> None:
-        for statement in statements:
-            self.server.run(statement)
-
-    def snapshot(self, within_s: float = 60, user: str = "auditor") -> Snapshot:
-        login = Login(user, str(self.server.running.socket))
-        now = self.server.moment
-        return observe_snapshot("database", login, ("shop",), now, within_s=within_s)
-
-    def drill(
-        self,
-        snapshot: Snapshot,
-        expect: Expect = NOTHING,
-    ) -> Drill:
-        self._number += 1
-        folder = self.server.copy_logs(self._folder / f"logs{self._number}")
-        dump = self._folder / "d.sql"
-        dump.write_bytes(self.dumped)
-        found = drill_point_in_time(
-            start_of(dump, position_of(self.dumped)),
-            Location("disk", str(folder)),
-            logs_in(folder),
-            Terms(expect, rto_s=3600),
-            component="binlog",
-            wish=Wish(snapshot=snapshot, pick=lambda count: count - 1),
-            now=self.server.moment,
-            parent=self._parent,
-        )
-        assert list(self._parent.iterdir()) == []
-        return found
 
 
 @pytest.fixture(scope="module")
@@ -107,48 +29,14 @@ def server() -> Iterator[Live]:
 
 
 @pytest.fixture
-def site(server: Live, tmp_path: Path, short: Path) -> Site:
+def site(server: Live, tmp_path: Path, short: Path) -> Asked:
     for statement in ("DROP DATABASE shop", *SITE, *MORE, "FLUSH BINARY LOGS"):
         server.run(statement)
-    return Site(server, tmp_path, short)
-
-
-class Writer(threading.Thread):
-    """Changes the site as fast as it can, until it is told to stop."""
-
-    def __init__(self, server: Live) -> None:
-        super().__init__()
-        self._server = server
-        self._over = threading.Event()
-        self.loops = 0
-
-    def __enter__(self) -> "Writer":
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self.join()
-
-    def run(self) -> None:
-        with self._server.running.connect() as session:
-            while not self._over.is_set():
-                for statement in (
-                    "INSERT INTO shop.users (name, timecreated) VALUES ('w', 1)",
-                    "UPDATE shop.hits SET n = n + 1",
-                    "INSERT INTO shop.`odd ``%%s` SELECT MAX(id) + 1 FROM shop.`odd ``%%s`",
-                ):
-                    ask(session, statement.replace("%%", "%"))
-                self.loops += 1
-
-    def wait(self, more: int) -> None:
-        until = self.loops + more
-        while self.loops < until:
-            assert self.is_alive()
+    return Asked(server, tmp_path, short)
 
 
 @pytest.mark.everybody
-def test_under_concurrent_writes_every_table_is_equal_to_the_byte(site: Site) -> None:
+def test_under_concurrent_writes_every_table_is_equal_to_the_byte(site: Asked) -> None:
     with Writer(site.server) as writer:
         writer.wait(20)
         site.run(*CHANGES)
@@ -181,7 +69,7 @@ OFF_THE_LOG = {
 
 
 @pytest.mark.parametrize("change", OFF_THE_LOG)
-def test_what_the_logs_do_not_hold_is_told_by_table(site: Site, change: str) -> None:
+def test_what_the_logs_do_not_hold_is_told_by_table(site: Asked, change: str) -> None:
     site.server.traffic(4)
     site.run("SET sql_log_bin = 0", change, "SET sql_log_bin = 1")
     found = site.snapshot()
@@ -193,7 +81,7 @@ def test_what_the_logs_do_not_hold_is_told_by_table(site: Site, change: str) -> 
 
 
 @pytest.mark.everybody
-def test_the_end_of_the_logs_is_a_place_as_well(site: Site) -> None:
+def test_the_end_of_the_logs_is_a_place_as_well(site: Asked) -> None:
     site.server.traffic(2)
     found = site.snapshot()
     drill = site.drill(found)
@@ -202,14 +90,14 @@ def test_the_end_of_the_logs_is_a_place_as_well(site: Site) -> None:
     assert "first_after" not in dict(drill.measures)
 
 
-def test_where_nothing_happened_in_between_nothing_is_replayed(site: Site) -> None:
+def test_where_nothing_happened_in_between_nothing_is_replayed(site: Asked) -> None:
     found = site.snapshot()
     site.server.traffic(2)
     drill = site.drill(found)
     assert (drill.outcome, drill.reason) == ("unverified", "drill.nothing_since")
 
 
-def test_logs_that_were_begun_anew_since_the_server_was_asked(site: Site) -> None:
+def test_logs_that_were_begun_anew_since_the_server_was_asked(site: Asked) -> None:
     site.server.flush()
     site.server.traffic(2)
     found = site.snapshot()
@@ -222,23 +110,29 @@ def test_logs_that_were_begun_anew_since_the_server_was_asked(site: Site) -> Non
     assert dict(drill.measures)["transactions"] == 1
 
 
-def test_logs_in_which_the_server_was_not_asked(site: Site) -> None:
+def test_logs_in_which_the_server_was_not_asked(site: Asked, tmp_path: Path) -> None:
     site.server.traffic(2)
     found = site.snapshot()
     site.server.traffic(2)
+    folder = site.server.copy_logs(tmp_path / "copied")
+    start = position_of(site.dumped)
+    logs = logs_from(logs_in(folder), start)
+    chain = bring(Location("disk", str(folder)), logs, start, tmp_path / "logs", Alone(Record()))
+    there = place(Record(), chain, found)
+    assert there is not None
+    assert chain.until(there.stop)[1] == found.offset
     for changed in (
         found._replace(log="mysql-bin.000999"),
         found._replace(gtid="0-9-1"),
         found._replace(offset=found.offset + 1),
         found._replace(offset=found.offset + 1_000_000),
     ):
-        drill = site.drill(changed)
-        assert (drill.outcome, drill.problems) == ("pass", ("drill.exact_other_logs",))
-        assert "exact_tables" not in dict(drill.measures)
-    assert site.drill(found).problems == ()
+        record = Record()
+        assert place(record, chain, changed) is None
+        assert record.problems == ("drill.exact_other_logs",)
 
 
-def test_checksums_of_another_version_tell_nothing(site: Site) -> None:
+def test_checksums_of_another_version_tell_nothing(site: Asked) -> None:
     site.server.traffic(2)
     drill = site.drill(site.snapshot()._replace(version="11.4.2-MariaDB-log"))
     assert (drill.outcome, drill.problems) == ("pass", ("drill.exact_version",))
@@ -246,7 +140,7 @@ def test_checksums_of_another_version_tell_nothing(site: Site) -> None:
     assert "exact_tables" not in dict(drill.measures)
 
 
-def test_what_there_was_no_time_for_is_left_out(site: Site) -> None:
+def test_what_there_was_no_time_for_is_left_out(site: Asked) -> None:
     site.server.traffic(2)
     found = site.snapshot(within_s=0.5)
     assert found.sums == ()
@@ -255,7 +149,7 @@ def test_what_there_was_no_time_for_is_left_out(site: Site) -> None:
     assert "(no time was left)" in drill.detail
 
 
-def test_tables_that_dumps_leave_out_on_purpose(site: Site) -> None:
+def test_tables_that_dumps_leave_out_on_purpose(site: Asked) -> None:
     site.dumped = site.server.dump("--master-data=2", "--ignore-table=shop.parents", "shop")
     site.server.traffic(2)
     found = site.snapshot()
@@ -266,7 +160,7 @@ def test_tables_that_dumps_leave_out_on_purpose(site: Site) -> None:
     assert dict(drill.measures)["exact_tables"] == 4
 
 
-def test_tables_that_change_while_they_are_read_are_left_out(site: Site) -> None:
+def test_tables_that_change_while_they_are_read_are_left_out(site: Asked) -> None:
     site.run(
         "CREATE TABLE shop.a_first (id INT PRIMARY KEY)", "CREATE TABLE shop.z (id INT PRIMARY KEY)"
     )

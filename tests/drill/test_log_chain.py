@@ -3,10 +3,9 @@
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
-from typing import NamedTuple
 
 import pytest
-from logged import Made, logs_in
+from logged import Alone, Made, logs_in
 
 from nexoaudit.drill.logs import bring, logs_from
 from nexoaudit.drill.record import Record, StoppedError
@@ -15,13 +14,6 @@ from nexoaudit.formats.transactions import Transactions
 from nexoaudit.model.location import Location
 
 pytestmark = pytest.mark.mariadb
-
-
-class Alone(NamedTuple):
-    """A drill that has got no further than to the logs: it needs no server."""
-
-    record: Record
-    left_s: float = 60.0
 
 
 def walked(made: Made) -> Record:

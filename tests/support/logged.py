@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from nexoaudit import process
 from nexoaudit.drill.logs import Log
 from nexoaudit.drill.point_in_time import Start, Wish, drill_point_in_time
+from nexoaudit.drill.record import Record
 from nexoaudit.drill.terms import Terms
 from nexoaudit.formats.scanner import scan
 from nexoaudit.model.binlog import Position, log_number
@@ -159,6 +160,13 @@ def make(folder: Path) -> Path:
     (folder / "d.sql").write_bytes(dump)
     (folder / "begin").write_text(str(begin.timestamp()))
     return folder
+
+
+class Alone(NamedTuple):
+    """A drill that has got no further than to the logs: it needs no server."""
+
+    record: Record
+    left_s: float = 60.0
 
 
 class Made:
