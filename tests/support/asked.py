@@ -20,11 +20,26 @@ MORE = (
     "CREATE TABLE shop.old (id INT PRIMARY KEY) ENGINE=MyISAM",
     "CREATE TABLE shop.rates (id INT PRIMARY KEY, rate FLOAT)",
     "CREATE TABLE shop.past (id INT PRIMARY KEY) WITH SYSTEM VERSIONING",
-    "CREATE TABLE shop.`odd ``%s` (id INT PRIMARY KEY)",
+    "CREATE TABLE shop.`odd ``%s` (id INT PRIMARY KEY) PARTITION BY HASH (id) PARTITIONS 3",
     "CREATE TABLE shop.parents (id INT PRIMARY KEY, x TEXT)",
     "CREATE TABLE shop.children (id INT PRIMARY KEY AUTO_INCREMENT, parent INT,"
     " twice INT AS (parent * 2), price DOUBLE, seen TIMESTAMP(6), kind ENUM('a', 'ñ'), j JSON,"
     " FOREIGN KEY (parent) REFERENCES shop.parents (id) ON DELETE CASCADE ON UPDATE CASCADE)",
+    "CREATE TABLE shop.kinds (id INT PRIMARY KEY, gone INT, a BIT(5), b DECIMAL(20, 6), c CHAR(4),"
+    " d BINARY(4), e SET('x', 'y'), f YEAR, g TIME(3), h DATE, i POINT, j UUID, k INET6,"
+    " l INT(8) ZEROFILL, m VARCHAR(300) CHARSET latin1, n LONGBLOB, o DOUBLE(9, 3),"
+    " p INT AS (id + 1) STORED, q INT INVISIBLE DEFAULT 5, r TEXT COMPRESSED, KEY (a))"
+    " ROW_FORMAT=COMPRESSED",
+    "INSERT INTO shop.kinds (id) VALUES (1)",
+    "INSERT INTO shop.kinds (id, gone, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, r) VALUES"
+    " (2, 7, b'101', 1.5, 'é', 'x', 'x,y', 2026, '-01:00:00.5', '0000-00-00', POINT(1, 2), UUID(),"
+    " '::1', 5, 'ñ', UNHEX('00FF270A'), 1.0005, REPEAT('z', 300)),"
+    " (3, 7, 0, -0.000001, '', '', '', 1999, 0, '1000-01-01', NULL, NULL, NULL, 0, '', '', -0.0,"
+    " '')",
+    "ALTER TABLE shop.users ADD COLUMN early INT DEFAULT 3 FIRST",
+    "ALTER TABLE shop.users ADD COLUMN brief INT",
+    "UPDATE shop.users SET brief = id WHERE id % 2",
+    "ALTER TABLE shop.users DROP COLUMN brief",
     "CREATE VIEW shop.all_users AS SELECT * FROM shop.users",
     "CREATE SEQUENCE shop.numbers",
     "INSERT INTO shop.old VALUES (1)",
@@ -43,6 +58,11 @@ CHANGES = (
     "CREATE TABLE shop.made (id INT PRIMARY KEY) AS SELECT id FROM shop.users",
     "CREATE TABLE shop.gone (id INT PRIMARY KEY)",
     "DROP TABLE shop.gone",
+    "ALTER TABLE shop.users MODIFY name VARCHAR(400) NOT NULL DEFAULT ''",
+    "ALTER TABLE shop.kinds DROP COLUMN gone, MODIFY l BIGINT, ADD COLUMN s JSON",
+    "UPDATE shop.kinds SET b = b * 3, o = o / 3, s = '{}' WHERE id > 1",
+    "INSERT INTO shop.kinds (id, q, i) VALUES (9, NULL, POINT(3, 4))",
+    "ALTER TABLE shop.parents CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
     "UPDATE shop.children SET price = price / 3, seen = NOW(6)",
     "INSERT INTO shop.rates VALUES (2, 0.7654321)",
 )
