@@ -96,6 +96,10 @@ def test_binary_logs_are_drilled_to_a_moment(build):
     moment = drill(build, kind="point-in-time", component="binlog", of="database")
     assert logged(build) == {"": (Status.UNVERIFIED, "restore.never")}
     assert logged(build, moment) == {"": (Status.PASS, "restore.proven")}
+    exact = moment._replace(measures=(("exact_tables", 12),))
+    assert logged(build, exact) == {"": (Status.PASS, "restore.exact")}
+    slow = exact._replace(duration_ms=build.DAY)
+    assert logged(build, slow) == {"": (Status.FAIL, "restore.too_slow")}
     failed = moment._replace(outcome="fail", started_ms=build.now_ms)
     assert logged(build, moment, failed) == {"": (Status.FAIL, "restore.failed")}
     assert logged(build, moment, databases=()) == {}
