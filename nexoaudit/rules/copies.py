@@ -1,7 +1,8 @@
 """3-2-1: enough proven copies of each recovery point, on enough media, one of them off-site."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 from typing import NamedTuple
 
 from nexoaudit.model.copy import Copy
@@ -18,6 +19,17 @@ LIVE_MEDIUM = "disk"
 """The live data is copy one, unverified by definition, on a disk."""
 _OFFLINE = frozenset({"tape", "optical", "rdx", "vault"})
 """Media that no command reaches while nobody loads them."""
+
+
+class _Together(NamedTuple):
+    """What some locations amount to, each of them holding a proven copy of the same."""
+
+    places: int
+    media: int
+    offsite: int
+    offline: int
+    one_place: tuple[str, ...]
+    """Locations that are, together, one place only."""
 
 
 class _Count(NamedTuple):
@@ -41,8 +53,13 @@ def judge(state: State, component: Component, now_ms: int) -> tuple[Verdict, ...
     """Judge the newest point that is due everywhere, and count the older ones that fall short."""
     if component.repository:
         return ()
+
+    @cache  # most points lie at the same locations
+    def together(names: tuple[str, ...]) -> _Together:
+        return _together(state, names)
+
     counts = [
-        _count(state, component, time_ms, held)
+        _count(state, component, time_ms, held, together)
         for time_ms, held in _by_time(state, component, now_ms)
     ]
     if not counts:
@@ -151,23 +168,28 @@ def _made_ms(copy: Copy) -> int:
     return copy.mtime_ms if named and 0 < running < points.DAY_MS else copy.time_ms
 
 
-def _count(state: State, component: Component, time_ms: int, held: list[Copy]) -> _Count:
+def _count(
+    state: State,
+    component: Component,
+    time_ms: int,
+    held: list[Copy],
+    together: Callable[[tuple[str, ...]], _Together],
+) -> _Count:
     same = _same_bytes(state, held)
     good = _good(same)
     series = next(item for item in component.series if item.id == held[0].series)
-    there = [state.policy.location(name) for name in good]
-    groups = places.distinct(state, there)
+    found = together(tuple(good))
     lacking = [name for name in series.locations if name not in good]
     wrong = {name: _wrong(name, held, same) for name in lacking}
     return _Count(
         time_ms,
-        copies=1 + len(groups),
-        media=len({LIVE_MEDIUM, *(group[0].medium for group in groups)}),
-        offsite=sum(1 for group in groups if _is_offsite(state, group)),
+        copies=1 + found.places,
+        media=found.media,
+        offsite=found.offsite,
         immutable=sum(1 for copy in good.values() if copy.lock),
-        offline=sum(1 for place in there if place.medium in _OFFLINE),
+        offline=found.offline,
         lacking=tuple(f"{name} ({said})" for name, said in wrong.items()),
-        one_place=_together(groups),
+        one_place=found.one_place,
         unproven=bool(wrong) and set(wrong.values()) == {"unproven"},
     )
 
@@ -188,6 +210,9 @@ def _same_bytes(state: State, held: list[Copy]) -> list[Copy]:
 
     A tree has no one digest: its copies are compared where it is read.
     """
+    first = held[0].sha256
+    if all(copy.sha256 == first for copy in held):
+        return held
     digests = Counter(copy.sha256 for copy in held if points.proven(copy))
     if not digests or held[0].path.endswith("/"):
         return held
@@ -217,8 +242,17 @@ def _is_offsite(state: State, group: list[Location]) -> bool:
     return all(place.offsite and not places.at_site(state, place) for place in group)
 
 
-def _together(groups: list[list[Location]]) -> tuple[str, ...]:
-    return next((tuple(place.id for place in group) for group in groups if len(group) > 1), ())
+def _together(state: State, names: tuple[str, ...]) -> _Together:
+    there = [state.policy.location(name) for name in names]
+    groups = places.distinct(state, there)
+    one_place = (tuple(place.id for place in group) for group in groups if len(group) > 1)
+    return _Together(
+        places=len(groups),
+        media=len({LIVE_MEDIUM, *(group[0].medium for group in groups)}),
+        offsite=sum(1 for group in groups if _is_offsite(state, group)),
+        offline=sum(1 for place in there if place.medium in _OFFLINE),
+        one_place=next(one_place, ()),
+    )
 
 
 def _short(component: Component, count: _Count) -> bool:
