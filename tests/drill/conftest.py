@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from logged import Made, make, position_of
+from tarred import Entry, tar
 from whole_site import WholeSite
 
 from nexoaudit import process
@@ -179,6 +180,20 @@ def restore_system(short: Path) -> Callable[[Plan], Drill]:
     def drill(plan: Plan) -> Drill:
         result = drill_system(plan, now=NOW, parent=short / "room")
         assert list((short / "room").iterdir()) == []
+        return result
+
+    return drill
+
+
+@pytest.fixture
+def restore_files(tmp_path: Path, short: Path, drilled_files: Restore) -> Restore:
+    """Return a function that drills an archive of some entries, and checks that nothing stays."""
+
+    def drill(entries: list[Entry], *, raw: bytes | None = None, **more: Any) -> Drill:
+        archive = tmp_path / "f.tar.gz"
+        archive.write_bytes(gzip.compress(tar(entries), 1) if raw is None else raw)
+        result = drilled_files(archive, Task(**more))
+        assert list(short.iterdir()) == []
         return result
 
     return drill

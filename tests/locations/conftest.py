@@ -7,6 +7,7 @@ from hostile import HostileStore
 
 from nexoaudit.locations.open import open_transport
 from nexoaudit.locations.s3 import S3Transport
+from nexoaudit.locations.ssh import SshTransport
 from nexoaudit.model.location import Bucket, Location
 
 
@@ -53,3 +54,19 @@ def astray(hostile, at_once, monkeypatch):
             yield transport
 
     return opened
+
+
+@pytest.fixture
+def reach(sshd):
+    """Return what makes a transport to a host, and end them all."""
+    opened = []
+
+    def make(host, access="command", path="", deadline_s=20.0):
+        opened.append(
+            SshTransport(sshd.location(host, path, access), deadline_s=deadline_s),
+        )
+        return opened[-1]
+
+    yield make
+    for transport in opened:
+        transport.close()

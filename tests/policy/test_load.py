@@ -5,55 +5,16 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from good_policy import GOOD
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nexoaudit.errors import ConfigError
-from nexoaudit.model.assertion import Assertion
 from nexoaudit.model.policy import Login
 from nexoaudit.policy.load import load
 from nexoaudit.policy.schema import json_schema
 from nexoaudit.policy.units import parse_duration, parse_size
 from nexoaudit.state.policies import decode_policy, encode_policy
-
-GOOD = """\
-[site]
-name = "example"
-timezone = "Europe/Madrid"
-
-[location.local]
-path = "/backups"
-failure_domain = "server"
-
-[component.database]
-kind = "database"
-schedule = "0 2 * * *"
-window = "02:00-04:30"
-grace = "1h"
-rpo = "24h"
-since = 2026-11-01
-[[component.database.series]]
-pattern = "db_{time:%Y%m%d_%H%M%S}.sql.gz"
-keep = "30d"
-locations = ["local"]
-[component.database.expect]
-min_rows = { users = 10 }
-
-[scenario.fire]
-rpo = "24h"
-rto = "8h"
-destroys = ["server"]
-"""
-
-
-@pytest.fixture
-def read(tmp_path):
-    def read(text):
-        path = tmp_path / "site.toml"
-        path.write_text(text)
-        return load(path)
-
-    return read
 
 
 def test_a_good_configuration_becomes_a_policy(read):
@@ -190,53 +151,6 @@ def test_the_published_schema_is_this_one(request):
     if request.config.getoption("--write-docs"):
         document.write_text(text)
     assert document.read_text() == text
-
-
-ASSERT = """
-[[component.database.assert]]
-name = "users"
-sql = "SELECT COUNT(*) > 10 FROM users;"
-must = "true"
-[[component.database.assert]]
-name = "admins"
-sql = "SELECT COUNT(*) FROM users WHERE admin"
-must = "value"
-value = "2"
-"""
-
-
-def test_what_its_owner_demands_of_a_restored_database(read):
-    policy = read(GOOD + ASSERT).policy
-    assert policy.component("database").asserts == (
-        Assertion("users", "SELECT COUNT(*) > 10 FROM users", "true"),
-        Assertion("admins", "SELECT COUNT(*) FROM users WHERE admin", "value", "2"),
-    )
-    assert decode_policy(json.loads(json.dumps(encode_policy(policy)))) == policy
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        ("SELECT COUNT(*) > 10", "DELETE", "expected one SELECT such as"),
-        ("users;", "users; SELECT 1", "expected one SELECT such as"),
-        ('must = "true"', 'must = "false"', "expected what the answer must be: one of true"),
-        ('must = "true"', "", "must: is missing"),
-        ('value = "2"', "", 'assert.1.value: value and must = "value" go together'),
-        ('must = "true"', 'must = "true"\nvalue = "2"', 'assert.0.value: value and must = "value"'),
-        ('name = "admins"', 'name = "users"', "assert.1.name: two of them are called 'users'"),
-        ("[[component.database.assert]]", "[component.database.assert]", "not valid TOML"),
-    ],
-)
-def test_demands_that_make_no_sense(read, old, new, said):
-    with pytest.raises(ConfigError) as caught:
-        read(GOOD + ASSERT.replace(old, new))
-    assert said in str(caught.value)
-
-
-def test_only_a_database_can_be_asked(read):
-    asked = GOOD + ASSERT
-    with pytest.raises(ConfigError, match="only a component of kind database can be asked"):
-        read(asked.replace('kind = "database"', 'kind = "uploads"'))
 
 
 @pytest.mark.parametrize("path", ["/backups", "/backups/", "/backups/more", "/"])
