@@ -46,7 +46,7 @@ def test_contents_alone_prove_the_copy_and_leave_the_restores_as_they_are(site):
     assert dict(fast.measures)["content"] == dict(plain.measures)["content"]
     assert [item.kind for item in known.drills] == ["database", CONTENTS]
     place = (fast.component, fast.series, fast.location)
-    assert known.copies[place][-1].assurance is Assurance.RESTORED
+    assert known.copies[place][-1].assurance == Assurance.RESTORED
 
 
 def test_contents_are_compared_with_the_last_good_drill_of_either_kind(site):
