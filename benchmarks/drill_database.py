@@ -112,12 +112,21 @@ def neighbours(dump: Path) -> None:
             say(f"production beside {name}: p50 {middle:.2f} ms, p99 {worst:.2f} ms")
 
 
+PARTS: dict[str, Callable[[Path, Path, int], None]] = {
+    "starts": lambda _large, _small, _rounds: starts(),
+    "compare": lambda large, _small, rounds: compare(large, rounds),
+    "memory": lambda large, small, _rounds: memory(large, small),
+    "neighbours": lambda large, _small, _rounds: neighbours(large),
+}
+
+
 def say(line: str) -> None:
     print(f"database drill: {line}", flush=True)
 
 
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", help=f"all, or some of: {', '.join(PARTS)}")
     parser.add_argument("--megabytes", type=int, default=300, help="SQL to restore (default: 300)")
     parser.add_argument("--rounds", type=int, default=3, help="medians of so many (default: 3)")
     parser.add_argument("--own", nargs=2, help=argparse.SUPPRESS)
@@ -129,13 +138,10 @@ def main(argv: list[str] | None = None) -> None:
         return
     with tempfile.TemporaryDirectory() as directory:
         large, small = Path(directory) / "large.sql.gz", Path(directory) / "small.sql.gz"
-        size = make_dump(large, args.megabytes)
+        say(f"{make_dump(large, args.megabytes) / 1e6:.0f} MB of SQL")
         make_dump(small, SMALL)
-        say(f"{size / 1e6:.0f} MB of SQL")
-        starts()
-        compare(large, args.rounds)
-        memory(large, small)
-        neighbours(large)
+        for name in args.parts or PARTS:
+            PARTS[name](large, small, args.rounds)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from nexoaudit.drill.objects import Objects
 from nexoaudit.drill.record import Record
@@ -29,7 +29,7 @@ def note_schema(record: Record, session: Session, objects: Objects) -> None:
 
 
 def checksums(
-    record: Record, session: Session, tables: tuple[tuple[str, str], ...]
+    record: Record, session: Session, tables: Iterable[tuple[str, str]]
 ) -> Mapping[tuple[str, str], int]:
     """Return what CHECKSUM TABLE says of each table, those left out that cannot be read.
 
