@@ -36,7 +36,7 @@ EXAMPLES = """\
   nexoaudit drill database --random 30d
       any of the last 30 days
   nexoaudit drill database --fast
-      prove what the newest dump holds in half the time; no recovery time is taken from it
+      prove what the newest dump holds in less than half the time; no recovery time is taken from it
   nexoaudit drill files
       read the newest archive of files to its end and restore a sample
   nexoaudit drill files config --whole
