@@ -14,6 +14,7 @@ from nexoaudit.sandbox.load import load
 from nexoaudit.sandbox.pour import Pour
 from nexoaudit.sandbox.query import ask
 from nexoaudit.sandbox.script import Script
+from nexoaudit.sandbox.server import Session
 
 
 class Restored(NamedTuple):
@@ -44,7 +45,7 @@ def restore(box: Box, source: Source, *, fast: bool = False) -> Restored:
     with ExitStack() as stack:
         session = stack.enter_context(box.connect(several=True))
         version = str(ask(session, "SELECT VERSION()")[0][0])
-        pour = stack.enter_context(Pour(box.server, session, box.admin)) if fast else None
+        pour = stack.enter_context(_pour(box, session)) if fast else None
         loaded = load(
             session,
             script,
@@ -78,3 +79,7 @@ def restore(box: Box, source: Source, *, fast: bool = False) -> Restored:
     return Restored(
         loaded.database, not loaded.error, given.fetched, tuple(script.charsets), script.ended
     )
+
+
+def _pour(box: Box, session: Session) -> Pour:
+    return Pour(box.server, session, box.admin, box.record.beat)

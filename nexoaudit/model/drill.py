@@ -39,7 +39,7 @@ class Drill(NamedTuple):
     """One test restore of one recovery point, as recorded."""
 
     kind: str
-    """`database`, `files`, ..., `point-in-time`, `system` or `scenario`."""
+    """`database`, `files`, ..., `point-in-time`, `contents`, `system` or `scenario`."""
     component: str
     """Empty for what restores more than one component."""
     started_ms: int

@@ -5,6 +5,7 @@ import os
 import stat
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from nexoaudit.sandbox.server import Server, Session
 
 _SIZE = 1 << 20
 _POLL_S = 0.001
+_BEAT_S = 1.0
 
 
 class UnfaithfulError(SandboxError):
@@ -38,9 +40,13 @@ class Pipe:
     `open`, `write` as often as needed, `close`.
     """
 
-    def __init__(self, server: Server, session: Session) -> None:
-        """`session` needs the privilege FILE; while a table is open nobody else uses it."""
+    def __init__(self, server: Server, session: Session, beat: Callable[[], None]) -> None:
+        """`session` needs the privilege FILE; while a table is open nobody else uses it.
+
+        `beat` is called about every second while the server is at work on rows that it has.
+        """
         self._session = session
+        self._beat = beat
         self._path = server.directory / "empty" / "rows"
         self._end = -1
         self._load: _Load | None = None
@@ -97,8 +103,9 @@ class Pipe:
         if self._end >= 0:
             os.close(self._end)
             self._end = -1
-        if load is not None:
-            load.join()
+        while load is not None and load.is_alive():
+            load.join(_BEAT_S)
+            self._beat()
         return load
 
 

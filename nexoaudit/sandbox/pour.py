@@ -1,6 +1,7 @@
 """Takes the INSERTs of a dump out of its statements, and pours their rows into the tables."""
 
 import re
+from collections.abc import Callable
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -42,6 +43,8 @@ _CHARSETS = frozenset({"ascii", "latin1", "utf8", "utf8mb3", "utf8mb4"})
 _UTF8 = frozenset({"utf8", "utf8mb3", "utf8mb4"})
 _UNLIKE = ("GENERATED", "INVISIBLE")
 _PATIENCE_S = 10
+_MOST = 64 << 20
+"""Bytes of a statement that is poured: it is held in memory a few times over."""
 
 
 class _Table(NamedTuple):
@@ -59,11 +62,20 @@ class Pour:
     only executing the dump as it is can tell what that is worth.
     """
 
-    def __init__(self, server: Server, dump: Session, own: Session) -> None:
-        """`dump` executes the dump's statements; `own` has every privilege, for ours alone."""
+    def __init__(
+        self,
+        server: Server,
+        dump: Session,
+        own: Session,
+        beat: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`dump` executes the dump's statements; `own` has every privilege, for ours alone.
+
+        `beat` is told that work goes on while the server sorts the rows of a table.
+        """
         self._dump = dump
         self._own = own
-        self._pipe = Pipe(server, own)
+        self._pipe = Pipe(server, own, beat)
         self._head = b""
         self._table: _Table | None = None
         self._open = False
@@ -89,7 +101,7 @@ class Pour:
         By then all that was poured is in the tables. Raise UnfaithfulError when that is not what
         it was in the dump.
         """
-        head = _HEAD.match(statement)
+        head = _HEAD.match(statement) if len(statement) <= _MOST else None
         if head is None:
             self.end()
             return self._is_lock(statement)

@@ -48,6 +48,17 @@ def test_it_proves_the_same_contents_as_a_restore(
     assert found == usual
 
 
+@pytest.mark.parametrize("made", ["server", "databases", "quiet"])
+def test_dumps_made_otherwise_hold_the_same(
+    pour: Restore, restore: Restore, dumps: dict[str, bytes], made: str
+) -> None:
+    fast, plain = dict(pour(dumps[made]).measures), dict(restore(dumps[made]).measures)
+    assert fast.pop("mode") == "fast"
+    assert int(fast.pop("poured")) >= 400
+    assert plain.pop("rto_ms")
+    assert fast == plain
+
+
 def test_its_time_is_held_against_nothing(pour: Restore, whole: bytes) -> None:
     drill = pour(whole, rto_s=1)
     assert (drill.outcome, dict(drill.measures).get("rto_ms")) == ("pass", None)

@@ -1,13 +1,22 @@
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from poured import Sandbox, table
 
+from nexoaudit.sandbox.confinement import confine
 from nexoaudit.sandbox.load import load
 from nexoaudit.sandbox.pipe import UnfaithfulError
 from nexoaudit.sandbox.pour import Pour
 from nexoaudit.sandbox.query import ask
 from nexoaudit.sandbox.script import Script
+from nexoaudit.sandbox.server import server
 
 pytestmark = pytest.mark.mariadb
 
@@ -152,3 +161,47 @@ def test_a_dump_itself_reads_and_writes_no_file(sandbox: Sandbox, statement: byt
             pour.end()
         assert loaded.error == "statement"
         assert ask(session, "SELECT COUNT(*) FROM site.t") == [(1,)]
+
+
+POURING = """
+import sys
+from pathlib import Path
+from nexoaudit.sandbox.confinement import confine
+from nexoaudit.sandbox.pour import Pour
+from nexoaudit.sandbox.query import ask
+from nexoaudit.sandbox.server import server
+
+with server(parent=Path(sys.argv[1])) as running:
+    confined, admin = confine(running)
+    with admin, confined.connect() as session, Pour(confined, session, admin) as pour:
+        ask(session, "CREATE DATABASE site")
+        ask(session, "USE site")
+        ask(session, "CREATE TABLE t (a INT)")
+        assert pour.takes(b"INSERT INTO `t` VALUES (1),(2)")
+        pour.end()
+        print(ask(session, "SELECT COUNT(*) FROM t")[0][0])
+"""
+
+
+@pytest.mark.parametrize("user", ["ourselves", "another"])
+def test_it_pours_whoever_runs_it(
+    short: Path, user: str, become: Callable[[str, Path], list[str]]
+) -> None:
+    argv = [*become(user, short), sys.executable, "-c", POURING, str(short)]
+    done = subprocess.run(argv, capture_output=True, check=False)
+    assert (done.stdout, done.stderr) == (b"2\n", b"")
+    assert list(short.iterdir()) == []
+
+
+def test_a_server_that_dies_while_rows_are_poured_ends_it(short: Path) -> None:
+    with server(parent=short) as running:
+        restricted, admin = confine(running)
+        with admin, restricted.connect() as session:
+            for statement in ("CREATE DATABASE site", "USE site", "CREATE TABLE t (a LONGTEXT)"):
+                ask(session, statement)
+            rows = b"INSERT INTO `t` VALUES ('%s')" % (b"x" * 4_000_000)
+            with Pour(restricted, session, admin) as pour:
+                assert pour.takes(rows)
+                os.kill(running.pid, signal.SIGKILL)
+                with pytest.raises(UnfaithfulError):
+                    assert all(pour.takes(rows) for _ in range(9))
