@@ -5,7 +5,8 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from story import Story, at, database_drill, guide_policy, tell_guide_month
+from guide_site import at, database_drill, guide_policy
+from story import Story, tell_guide_month
 
 from nexoaudit.ledger import Ledger
 from nexoaudit.model.policy import Policy

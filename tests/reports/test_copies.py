@@ -1,7 +1,7 @@
 """The chapter on copies and places, and the checklists' items about them."""
 
 import pytest
-from story import at
+from guide_site import at
 from story_elsewhere import (
     bucket,
     host,

@@ -3,7 +3,8 @@
 import hashlib
 from datetime import timedelta
 
-from story import Story, at, guide_policy
+from guide_site import at, guide_policy
+from story import Story
 
 from nexoaudit import evidence
 from nexoaudit.model.copy import Assurance
