@@ -243,3 +243,22 @@ def test_the_measured_rpo_is_from_the_newest_row_to_the_point(
     older = ended(whole, "UPDATE users SET timecreated = timecreated - 7200 WHERE id >= 0")
     found = dict(restore(older).measures)
     assert (found["newest_in"], found["rpo_ms"]) == ("users.timecreated", 7_230_000)
+
+
+@pytest.mark.parametrize(
+    ("completed", "older"),
+    [
+        ("2026-11-19  2:00:05", True),
+        ("2026-11-20  1:57:59", True),
+        ("2026-11-20  1:58:01", False),  # clocks differ
+        ("2026-11-20  2:41:00", False),
+    ],
+)
+def test_a_dump_completed_before_its_own_name_is_another_one(
+    restore: Restore, whole: bytes, completed: str, *, older: bool
+) -> None:
+    frame, _, _ = whole.rpartition(b"-- Dump completed")
+    drill = restore(frame + f"-- Dump completed on {completed}\n".encode())
+    assert problems(drill) == (("fail", ("drill.older_content",)) if older else ("pass", ()))
+    if older:
+        assert drill.detail == f"completed on {' 0'.join(completed.split('  '))}"
