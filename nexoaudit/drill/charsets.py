@@ -15,7 +15,7 @@ _BEYOND_BASIC = frozenset({"utf8mb4", "utf16", "utf16le", "utf32"})
 _SAMPLE = 2000
 """So many rows of a table are looked at."""
 _MOST_COLUMNS = 50
-ACCENTED, GARBLED = "rows_accented", "rows_garbled"
+ACCENTED, GARBLED = "text.accented", "text.garbled"
 """Measures: of the rows looked at, how many hold accented letters, and such encoded twice."""
 _ACCENT = "x'C3'"
 """Leads the accented letters of western languages in UTF-8."""

@@ -11,7 +11,7 @@ from nexoaudit.model.fact import Fact
 
 FILES = "files."
 """Begins the measures that are the numbers of files below directories."""
-TOP = "top"
+TOP = "layout.top"
 """The measure that is 1 when everything lies in one directory, else 0."""
 
 _MOST = 200

@@ -133,7 +133,7 @@ def test_accounts_that_nothing_ran_as_before_are_a_note():
     ],
 )
 def test_text_that_came_through_a_wrong_character_set_fails(now, then, garbled):
-    accented = [{"rows_accented": of, "rows_garbled": twice} for of, twice in (now, then)]
+    accented = [{"text.accented": of, "text.garbled": twice} for of, twice in (now, then)]
     record = compared({**GOOD, **accented[0]}, {**GOOD, **accented[1]})
     assert record.problems == (("drill.garbled",) if garbled else ())
     assert outcome_of(record.problems) == ("fail" if garbled else "pass")
