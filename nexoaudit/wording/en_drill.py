@@ -8,7 +8,7 @@ PROBLEMS = {
     "drill.unsupported": "the backup's compression cannot be read here",
     "drill.no_access": "the backup could not be read: see that it is there, and may be read",
     "drill.unreachable": "the backup could not be fetched: see why its location does not answer",
-    "drill.archived": "the backup lies in an archive, from which it must be restored first",
+    "drill.archived": "the backup lies in an archive: ask it back there, and drill again",
     "drill.no_key": "nothing here opens the encrypted backup: bring its passphrase_file or key",
     "drill.wrong_key": "the passphrase does not open the encrypted backup",
     "drill.altered": "the encrypted backup is not as it was encrypted",
@@ -46,7 +46,7 @@ PROBLEMS = {
         "the dump asks for a storage engine or plugin that the sandbox lacks: drill where it is"
     ),
     "drill.engine_replaced": "tables came back in another storage engine, as theirs is not here",
-    "drill.unnamed_database": "the dump does not name its database, and the name is needed",
+    "drill.unnamed_database": "the dump does not name its database: dump with comments",
     "drill.no_tables": "no table came back",
     "drill.tables_missing": "expected tables are missing",
     "drill.rows_below": "fewer rows came back than expected",

@@ -12,10 +12,12 @@ PROBLEMS = {
     "drill.logs_late": "no binary log came for too long: what happened since is lost",
     "drill.logs_encrypted": "the server encrypts its binary logs, and nothing here opens them",
     "drill.logs_unchecked": "the binary logs hold no checksums: a changed byte would not be seen",
-    "drill.nothing_since": "the binary logs hold nothing after the dump yet",
+    "drill.nothing_since": "the binary logs hold nothing after the dump yet: drill again later",
     "drill.no_boundary": "no moment has a transaction before it and one after it",
     "drill.until_unreached": "the binary logs end before the moment that was asked for",
-    "drill.other_dump": "the dump changed since its place in the binary logs was read",
+    "drill.other_dump": (
+        "the dump changed since its place in the binary logs was read: audit, and drill again"
+    ),
     "drill.cross_database": "a replay of one database alone would tear statements apart",
     "drill.several_databases": "the binary logs change databases that the dump does not hold",
     "drill.not_replayable": "the binary logs hold what no sandbox may run",

@@ -1,7 +1,7 @@
 """What test restores of files and of whole systems say, in English."""
 
 PROBLEMS = {
-    "drill.in_motion": "the backup changed while it was read",
+    "drill.in_motion": "the backup changed while it was read: drill again when its job is done",
     "drill.sparse": "files with holes are read, but not restored by this drill",
     "drill.not_restored": "files that were read from the backup are not on disk after the restore",
     "drill.open_secret": "restored as the backup has them, everybody could read these secrets",
