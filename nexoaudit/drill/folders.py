@@ -9,7 +9,7 @@ from nexoaudit.model.collapse import FEW, is_collapsed
 from nexoaudit.model.drill import Drill
 from nexoaudit.model.fact import Fact
 
-FILES = "files."
+FOLDER = "folder."
 """Begins the measures that are the numbers of files below directories."""
 TOP = "layout.top"
 """The measure that is 1 when everything lies in one directory, else 0."""
@@ -37,7 +37,7 @@ class Folders:
     def measures(self, top: str) -> dict[str, Fact]:
         """Return the counts as measures; where everything lies in `top`, seen from there."""
         counts = self._below if top else self._counts
-        found: dict[str, Fact] = {f"{FILES}{name}": count for name, count in counts.items()}
+        found: dict[str, Fact] = {f"{FOLDER}{name}": count for name, count in counts.items()}
         return found | {TOP: int(bool(top))}
 
 
@@ -52,11 +52,11 @@ def note_fewer(record: Record, before: Drill | None, *, deep: bool) -> None:
     if TOP in then and then[TOP] != now.get(TOP):
         record.problem("drill.layout", f"unlike {before.path}")
     steady = [
-        (name.removeprefix(FILES), _number(now, name), earlier)
+        (name.removeprefix(FOLDER), _number(now, name), earlier)
         for name in sorted(then)
-        if name.startswith(FILES) and not _passing(name) and (earlier := _number(then, name))
+        if name.startswith(FOLDER) and not _passing(name) and (earlier := _number(then, name))
     ]
-    complete = sum(name.startswith(FILES) for name in now) < _MOST
+    complete = sum(name.startswith(FOLDER) for name in now) < _MOST
     gone = [
         f"{name} had {earlier}"
         for name, count, earlier in steady
@@ -89,7 +89,7 @@ def _count(counts: dict[str, int], path: str, levels: tuple[int, ...]) -> None:
 
 
 def _passing(name: str) -> bool:
-    return not LEFT_OUT.isdisjoint(name.removeprefix(FILES).split("/"))
+    return not LEFT_OUT.isdisjoint(name.removeprefix(FOLDER).split("/"))
 
 
 def _number(measures: Mapping[str, Fact], name: str) -> int:

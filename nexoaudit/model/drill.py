@@ -8,7 +8,7 @@ CONTENTS = "contents"
 """The kind of a drill that proves what a database backup holds, and nothing of how long it takes to
 recover: its rows came into the tables on a way that nobody recovers by."""
 
-INTERNAL = ("checksum.", "files.", "layout.", "names.", "text.")
+INTERNAL = ("checksum.", "folder.", "layout.", "names.", "text.")
 """Begin the measures that only the next drill compares itself with."""
 
 

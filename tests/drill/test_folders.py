@@ -52,7 +52,7 @@ def restored(tmp_path: Path, drilled_files: Restored) -> Restored:
 def test_what_is_gone_or_collapsed_fails(restored: Restored, after, reason, detail) -> None:
     before = restored(SITE)
     assert (before.outcome, before.problems) == ("pass", ())
-    assert (before.measure("files.uploads"), before.measure("files.cache")) == (20, 40)
+    assert (before.measure("folder.uploads"), before.measure("folder.cache")) == (20, 40)
     drill = restored(after, before)
     assert (drill.outcome, drill.reason) == ("fail", reason)
     assert drill.detail.startswith(detail)
