@@ -120,14 +120,6 @@ def _preparation(situation: Situation) -> Iterator[str]:
     yield ': "${HEALTH_URL:?set it to the address that answers only when the site is well}"'
     if situation.host_stands and situation.replays:
         yield ': "${STOP:?set it to the moment just before the damage, as 2026-11-20 14:29:59}"'
-        made_ms = max(part.copy.time_ms for part in situation.of_kind("database"))
-        made = datetime.fromtimestamp(made_ms // 1000, situation.zone)
-        yield f"if [[ $STOP == 2*-* && $STOP < '{made:%Y-%m-%d %H:%M:%S}' ]]; then"
-        yield '  echo "STOP: the newest dump is not older than $STOP. Write this anew:" >&2'
-        name = situation.scene.scenario.id
-        yield f"  echo \"nexoaudit runbook {name} --before '$STOP'\" >&2"
-        yield "  exit 1"
-        yield "fi"
     if not situation.host_stands:
         yield "ROOT=${ROOT:-/}"
         yield "DATABASE=${DATABASE:-mariadb}   # the database server's service"
@@ -138,6 +130,8 @@ def _preparation(situation: Situation) -> Iterator[str]:
     yield "# From here to the next step: functions for the steps below. Nothing happens yet."
     for functions in used:
         yield from functions.strip().splitlines()
+    if situation.host_stands and situation.replays:
+        yield replaying.stoppable(situation)
     for location in situation.places:
         yield from fetching.preparation(location)
     yield 'mkdir -p -m 700 -- "$WORK"'

@@ -1,6 +1,7 @@
 """The binary logs that lead on from a dump: fetched with everything else, replayed in one call."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from nexoaudit.formats.names import unsealed
 from nexoaudit.model.binlog import log_number
@@ -13,6 +14,21 @@ from nexoaudit.runbook.step import Step
 from nexoaudit.wording.values import write_size, write_span
 
 FUNCTIONS = r"""
+stoppable() { # FIRST LAST MADE SCENARIO: whether STOP can be kept, before anything is touched
+  local moment='^20[0-9]{2}-[01][0-9]-[0-3][0-9] [0-2][0-9]:[0-5][0-9]:[0-5][0-9]$'
+  if [[ $STOP =~ \.([0-9]+):[0-9]+$ ]]; then
+    if ((10#${BASH_REMATCH[1]} >= $1 && 10#${BASH_REMATCH[1]} <= $2)); then return 0; fi
+    echo "STOP: $STOP is in none of the logs" >&2
+  elif [[ ! $STOP =~ $moment ]]; then
+    echo "STOP: '$STOP' is no moment such as '2026-11-20 14:29:59'" >&2
+  elif [[ $STOP < $3 ]]; then
+    echo "STOP: the newest dump is not older than $STOP: it holds the damage. Write this anew:" >&2
+    echo "nexoaudit runbook $4 --before '$STOP'" >&2
+  else
+    return 0
+  fi
+  exit 1
+}
 replay() { # DATABASE POSITION FILE...: all in one call, from POSITION in the first, up to STOP
   local base="$1" start="$2" file until=() files=()
   shift 2
@@ -88,6 +104,15 @@ def replays(situation: Situation, base: Database) -> Step | None:
         f"  {files[-1]}",
     ]
     return Step(title, tuple(why), tuple(commands))
+
+
+def stoppable(situation: Situation) -> str:
+    """Return the command that looks whether what was set as the end of the replay can be one."""
+    numbers = [log_number(unsealed(copy.path)) for run in situation.replays for copy in run.logs]
+    made_ms = max(part.copy.time_ms for part in situation.of_kind("database"))
+    made = datetime.fromtimestamp(made_ms // 1000, situation.zone)
+    name = situation.scene.scenario.id
+    return f"stoppable {min(numbers)} {max(numbers)} '{made:%Y-%m-%d %H:%M:%S}' {name}"
 
 
 def _paths(run: Replay) -> tuple[str, ...]:

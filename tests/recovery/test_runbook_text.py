@@ -5,7 +5,7 @@ import shutil
 import subprocess
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from recovering import BINLOG, book, write_config
 
@@ -98,12 +98,16 @@ def test_the_command_needs_nothing_but_a_copy_of_the_state(hit, tmp_path, capsys
     assert "there is no scenario 'flood'" in capsys.readouterr().err
 
 
-@given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1))
-def test_any_text_is_one_word_of_bash(text):
-    done = subprocess.run(
-        ["bash", "-c", f"printf %s. -- {word(text)}"], capture_output=True, check=True
-    )
-    assert done.stdout == b"--." + text.encode() + b"."
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1)
+
+
+@settings(max_examples=30)
+@given(st.lists(TEXTS, min_size=1, max_size=20))
+def test_any_text_is_one_word_of_bash(texts):
+    words = " ".join(map(word, texts))
+    command = ["bash", "-c", f"printf '%s\\0' -- {words}"]
+    done = subprocess.run(command, capture_output=True, check=True)
+    assert done.stdout.split(b"\0")[1:-1] == [text.encode() for text in texts]
 
 
 @given(st.text(min_size=1))
