@@ -1,15 +1,17 @@
 """The drills of a scenario as one: what was measured, what was reckoned, what would be lost."""
 
 from collections.abc import Iterator, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from nexoaudit.auditor.scene import Part, Scene
 from nexoaudit.model.drill import Drill, Step, Used
 from nexoaudit.model.fact import Fact, Size, Span
 
-GUIDE_RATIO_PERCENT = 165
-"""What the guide's `zcat | mysql` takes of our loader's time, as measured side by side; less of
-data with few secondary keys. See benchmarks/drill_database.py."""
+GUIDE_PERCENT = MappingProxyType({"restore": 165, "replay": 200})
+"""What the guide's `zcat | mysql` and `mariadb-binlog | mysql` take of our time for these steps of
+a database, as measured side by side; less of data with few secondary keys. See
+benchmarks/drill_database.py and benchmarks/point_in_time.py."""
 
 
 class Played(NamedTuple):
@@ -18,8 +20,8 @@ class Played(NamedTuple):
     steps: tuple[Step, ...] = ()
     reckoned: tuple[Step, ...] = ()
     """What was not done and would have to be."""
-    loading_ms: int = 0
-    """How long dumps took to load."""
+    longer_ms: int = 0
+    """How much longer databases would take the guide's way."""
     outcome: str = "unverified"
     reason: str = ""
     detail: str = ""
@@ -47,12 +49,7 @@ def by_parts(found: Scene, drills: Sequence[Drill]) -> Played:
             for step in drill.steps
         ),
         reckoned=tuple(step for part, drill in done for step in _reckoned(part, drill)),
-        loading_ms=sum(
-            step.duration_ms
-            for part, drill in done
-            for step in drill.steps
-            if part.kind == "database" and step.name == "restore"
-        ),
+        longer_ms=sum(_longer_ms(drill) for part, drill in done if part.kind == "database"),
         outcome=outcome,
         reason=reason,
         detail=detail,
@@ -73,7 +70,7 @@ def together(found: Scene, drill: Drill) -> Played:
     restored = {(used.location, used.path): used.sha256 for used in drill.used}
     return Played(
         steps=drill.steps,
-        loading_ms=sum(step.duration_ms for step in drill.steps if step.name == "restore"),
+        longer_ms=_longer_ms(drill),
         outcome=drill.outcome,
         reason=drill.reason,
         detail=drill.detail,
@@ -93,6 +90,15 @@ def together(found: Scene, drill: Drill) -> Played:
     )
 
 
+def _longer_ms(drill: Drill) -> int:
+    """Return how much longer the steps of a drill would take the guide's way."""
+    return sum(
+        step.duration_ms * (GUIDE_PERCENT[step.name] - 100) // 100
+        for step in drill.steps
+        if step.name in GUIDE_PERCENT
+    )
+
+
 def compose(found: Scene, played: Played, started_ms: int) -> Drill:
     """Return the drill of a scenario; its duration is the caller's to measure.
 
@@ -106,7 +112,7 @@ def compose(found: Scene, played: Played, started_ms: int) -> Drill:
     measures: dict[str, Fact] = {
         "measured_ms": Span(measured_ms),
         "extrapolated_ms": Span(sum(step.duration_ms for step in played.reckoned)),
-        "guide_ms": Span(measured_ms + played.loading_ms * (GUIDE_RATIO_PERCENT - 100) // 100),
+        "guide_ms": Span(measured_ms + played.longer_ms),
         "locations": locations,
         "rto_ms": Span(found.scenario.rto_s * 1000),
         **{f"declared.{name}": Span(s * 1000) for name, s in found.scenario.declared},

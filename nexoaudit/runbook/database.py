@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from nexoaudit.auditor.composed import GUIDE_RATIO_PERCENT
+from nexoaudit.auditor.composed import GUIDE_PERCENT
 from nexoaudit.auditor.scene import Part
 from nexoaudit.model.manifest import OTHERS
 from nexoaudit.model.server import OWN
@@ -11,7 +11,7 @@ from nexoaudit.runbook.situation import Situation, file_name
 from nexoaudit.runbook.step import Step
 from nexoaudit.wording.values import write_span
 
-SLOWER = GUIDE_RATIO_PERCENT / 100
+SLOWER = GUIDE_PERCENT["restore"] / 100
 """What `zcat | mariadb` takes of our loader's time; see docs/drills.md."""
 MOST_TABLES = 20
 """Tables whose rows are compared one by one, the largest."""

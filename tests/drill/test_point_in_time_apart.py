@@ -49,7 +49,7 @@ from pathlib import Path
 from nexoaudit.sandbox.private import sweep
 sys.exit(sweep(Path(sys.argv[1])))
 """
-TRANSACTIONS = 40
+TRANSACTIONS = 100
 """Of 80 KB each: much more than the pipe holds that mariadb-binlog writes to."""
 
 
