@@ -135,6 +135,13 @@ def _by_time(state: State, component: Component, now_ms: int) -> list[tuple[int,
     for copy in points.copies(state, component):
         groups.setdefault((copy.series, points.name_of(copy)), []).append(copy)
     asked = {series.id: series for series in component.series}
+    due = {
+        series.id: min(
+            (points.due_before_ms(state, component, place, now_ms) for place in series.locations),
+            default=now_ms,
+        )
+        for series in component.series
+    }
     chosen = []
     for (series, _), held in groups.items():
         time_ms = min(copy.time_ms for copy in held)
@@ -143,9 +150,7 @@ def _by_time(state: State, component: Component, now_ms: int) -> list[tuple[int,
         keep_ms = asked[series].keep_s * 1000
         if keep_ms and time_ms <= now_ms - keep_ms:
             continue
-        made = min(_made_ms(copy) for copy in held)
-        asked_at = asked[series].locations
-        if all(points.due_ms(state, component, place, made) < now_ms for place in asked_at):
+        if min(_made_ms(copy) for copy in held) < due[series]:
             chosen.append((time_ms, [*held, *_attested(state, component, asked[series], held)]))
     return sorted(chosen, key=lambda item: item[0])
 

@@ -1,6 +1,6 @@
 """Recovery points: which copies count, when they are due, and where."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping
 
 from nexoaudit.formats.names import unsealed
@@ -14,6 +14,7 @@ EARLY_MS = 60_000
 """A point may carry a time this long before its slot: clocks are not exact."""
 
 DAY_MS = 86_400_000
+_NEVER_MS = 400 * DAY_MS
 VERIFY_WITHIN_MS = 2 * 3_600_000
 """How long after it was first seen a copy may wait for its first read."""
 
@@ -87,8 +88,23 @@ def due_ms(state: State, component: Component, location: str, time_ms: int) -> i
     transfers = state.transfers.get(location, ())
     index = bisect_right(transfers, time_ms)
     if index >= len(transfers):
-        return time_ms + 400 * DAY_MS
+        return time_ms + _NEVER_MS
     return transfers[index] + place.grace_s * 1000
+
+
+def due_before_ms(state: State, component: Component, location: str, now_ms: int) -> int:
+    """Return before which moment a point must have been made to be due at the location by now.
+
+    It is `due_ms`, asked once for all points.
+    """
+    place = state.policy.location(location)
+    if not place.transfer:
+        return now_ms - component.grace_s * 1000
+    transfers = state.transfers.get(location, ())
+    done = bisect_left(transfers, now_ms - place.grace_s * 1000)
+    if done == len(transfers):  # as far as anybody knows, nothing will be copied there any more
+        return max((now_ms - _NEVER_MS, *transfers[-1:]))
+    return transfers[done - 1] if done else 0
 
 
 def by_series(component: Component, judge: Callable[[Component], Verdict]) -> tuple[Verdict, ...]:
