@@ -179,7 +179,9 @@ def test_the_bucket_ends_with_whoever_served_it(tmp_path, end):
     (tmp_path / ".nexoaudit-demo").touch()
     there.store.folder.mkdir()
     there.store.let_in()
-    program = "import sys; from nexoaudit.cli.main import main; sys.exit(main(sys.argv[1:]))"
+    # A suite that runs in the background ignores SIGINT, and so would what it starts.
+    program = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler);"
+    program += "from nexoaudit.cli.main import main; sys.exit(main(sys.argv[1:]))"
     argv = [sys.executable, "-c", program, "demo", "--serve", str(tmp_path)]
     with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as serving:
         assert serving.stdout is not None
