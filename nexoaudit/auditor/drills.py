@@ -10,7 +10,7 @@ from nexoaudit.auditor.exact import demanded, prepare
 from nexoaudit.auditor.filedrills import task_of
 from nexoaudit.auditor.moments import drill_to_moment
 from nexoaudit.auditor.session import Session
-from nexoaudit.auditor.targets import Target
+from nexoaudit.auditor.targets import Target, is_arriving
 from nexoaudit.drill.contents import drill_contents
 from nexoaudit.drill.database import drill_database
 from nexoaudit.drill.files import drill_files
@@ -133,12 +133,8 @@ def _deployed(policy: Policy, database: str) -> tuple[Deployed, ...]:
 
 def _absent(session: Session, target: Target) -> Drill:
     now_ms = evidence.millis(session.clock())
-    return Drill(
-        target.kind,
-        target.component.id,
-        now_ms,
-        0,
-        "fail",
-        "drill.no_copy",
-        location=target.location,
-    )
+    component, place = target.component, target.location
+    absent = Drill(target.kind, component.id, now_ms, 0, "fail", "drill.no_copy", location=place)
+    if is_arriving(session.recall(), component, target.series, place):
+        return absent._replace(outcome="unverified", reason="drill.unfinished")
+    return absent

@@ -54,7 +54,7 @@ def drill_to_moment(
         made_ms = start.copy.time_ms
         logs = logs_after(state, holding, start)
         awaited = _is_awaited(state, component, place, made_ms, now_ms)
-        if awaited and not logs and not until_ms:
+        if awaited and not logs:
             result = result._replace(outcome="unverified", reason="drill.nothing_since")
             continue
         wish = Wish(until_ms // 1000, _due_ms(state, component, place, now_ms))

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from nexoaudit.assess import assess_site, drill_of
-from nexoaudit.auditor.targets import Target
+from nexoaudit.auditor.targets import Target, is_arriving
 from nexoaudit.formats.names import SEALED
 from nexoaudit.model.copy import Copy
 from nexoaudit.model.policy import Component, Scenario, Series
@@ -52,6 +52,8 @@ class Scene(NamedTuple):
     """What is restored, in the order of restoring it."""
     missing: tuple[str, ...]
     """Components of which nothing is left, each with where it is kept."""
+    arriving: tuple[str, ...]
+    """Those of which copies are left, and none of them is known to be finished yet."""
     unvouched: tuple[str, ...]
     """Locations of encrypted copies whose passphrase, for all one knows, is lost as well."""
 
@@ -70,6 +72,7 @@ def scene(known: State, scenario: Scenario, now_ms: int) -> Scene:
     state = left_by(known, scenario)
     parts: list[Part] = []
     missing: list[str] = []
+    arriving: list[str] = []
     for component in state.policy.components:
         kind = drill_of(component)
         spared = kind == CONFIG and spares_host(scenario)
@@ -77,15 +80,18 @@ def scene(known: State, scenario: Scenario, now_ms: int) -> Scene:
             continue
         for series in _needed(state, component):
             copy = newest(state, component, series)
-            if copy is None:
-                missing.append(_kept_at(component, series))
-            else:
+            if copy is not None:
                 parts.append(Part(kind, component, series, copy))
+            elif is_arriving(state, component, series):
+                arriving.append(_kept_at(component, series))
+            else:
+                missing.append(_kept_at(component, series))
     return Scene(
         scenario,
         state,
         tuple(sorted(parts, key=lambda part: _ORDER.index(part.kind))),
         tuple(missing),
+        tuple(arriving),
         () if spares_host(scenario) else _unvouched(known, parts, now_ms),
     )
 

@@ -21,7 +21,8 @@ _SYSTEM = {"config", "database", "files"}
 def play(session: Session, scenario: Scenario) -> Drill:
     """Recover from a scenario with the copies it leaves, record what came of it, publish.
 
-    Where something is missing nothing is restored: the drill fails and names it.
+    Where something is missing nothing is restored: the drill fails and names it. It is unverified
+    where nothing is missing but what has only just begun to lie there.
     """
     begin, started_ms = time.monotonic(), evidence.millis(session.clock())
     known = session.recall()
@@ -32,8 +33,8 @@ def play(session: Session, scenario: Scenario) -> Drill:
         duration_ms=round((time.monotonic() - begin) * 1000)
     )
     if wrong:
-        reason, detail = wrong
-        result = result._replace(outcome="fail", reason=reason, detail=detail, problems=(reason,))
+        outcome, reason, detail = wrong
+        result = result._replace(outcome=outcome, reason=reason, detail=detail, problems=(reason,))
     session.append([evidence.drill_draft(result)])
     session.publish()
     return result
@@ -72,12 +73,14 @@ def _restore(session: Session, known: State, found: Scene) -> Played:
     )
 
 
-def _hopeless(found: Scene) -> tuple[str, str] | None:
-    """Return why nothing needs to be tried, as a reason code and words; None: something does."""
+def _hopeless(found: Scene) -> tuple[str, str, str] | None:
+    """Return why nothing needs to be tried: outcome, reason code, words; None: something does."""
     if found.missing:
         left = outliving(found.state, found.scenario)
         said = f"{'; '.join(found.missing)}; what outlives it: {left}"
-        return "scenario.nothing_outside", said
+        return "fail", "scenario.nothing_outside", said
+    if found.arriving:
+        return "unverified", "drill.unfinished", "; ".join(found.arriving)
     if not found.parts:
-        return "scenario.no_components", ""
+        return "fail", "scenario.no_components", ""
     return None

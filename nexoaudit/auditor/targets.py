@@ -116,6 +116,20 @@ def _held(state: State, component: Component, series: Series, choice: Choice) ->
     ]
 
 
+def is_arriving(state: State, component: Component, series: Series, location: str = "") -> bool:
+    """Tell whether a series has copies, of which none is known to be finished yet.
+
+    At `location` alone, if one is named.
+    """
+    held = [
+        copy
+        for place in series.locations
+        if location in {"", place}
+        for copy in state.copies.get((component.id, series.id, place), ())
+    ]
+    return bool(held) and not any(copy.finished for copy in held)
+
+
 def _chosen(policy: Policy, held: list[Copy], choice: Choice, pick: Pick) -> Copy | None:
     opened = [copy for copy in held if is_open(policy, copy)]
     held = opened or held

@@ -27,6 +27,7 @@ def head(situation: Situation, now: datetime, zone: tzinfo) -> Iterator[str]:
         *_newest(situation, now, zone),
     ]
     told += [f"MISSING, with no copy outside what is lost: {item}" for item in found.missing]
+    told += [f"MISSING, with no copy yet that is known to be finished: {i}" for i in found.arriving]
     told += [
         f"NOBODY VOUCHES that the passphrase of {name} is kept elsewhere."
         for name in found.unvouched

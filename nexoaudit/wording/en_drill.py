@@ -2,6 +2,10 @@
 
 PROBLEMS = {
     "drill.no_copy": "there is no finished copy to restore",
+    "drill.unfinished": (
+        "every copy was still being written, or too new to tell, when it was last looked at:"
+        " run `nexoaudit audit` ten minutes after the job, then drill again"
+    ),
     "drill.empty": "the backup holds nothing",
     "drill.unreadable": "the backup cannot be read to its end",
     "drill.trailing_garbage": "bytes follow the end of the archive, which itself is whole",

@@ -58,3 +58,14 @@ def test_contents_are_compared_with_the_last_good_drill_of_either_kind(site):
             done = drill(session, target, fast=fast)
             before = baseline(session, "database", target.series, target.copy)
             assert (before.kind, before.started_ms) == (done.kind, done.started_ms)
+
+
+def test_what_may_still_be_written_is_not_called_lost(site):
+    for path in (site.root / "local").glob("db_*"):
+        path.unlink() if path.suffix == ".sha256" else site.date(path, site.now)
+    state = site.audit().state
+    with site.session() as session:
+        (target,) = targets(state, Choice(("database",), location="local"))
+        found = drill(session, target)
+    assert target.copy is None
+    assert (found.outcome, found.reason) == ("unverified", "drill.unfinished")

@@ -188,3 +188,14 @@ def test_what_is_due_runs_by_itself_after_the_window(cloud, capsys):
     # The backups of that night were never made: the drill sees that a day is lost, and more.
     assert verdicts(cloud)["data-corruption"] == (Status.FAIL, "scenario.loses")
     assert "recovery" not in capsys.readouterr().err
+
+
+def test_what_may_still_be_written_elsewhere_is_not_called_lost(cloud):
+    cloud.replace('destroys = ["data", "server", "elsewhere"]', 'destroys = ["data", "cloud"]')
+    for place in ("local", "offsite"):
+        for path in (cloud.root / place).glob("files_*"):
+            path.unlink() if path.suffix == ".sha256" else cloud.date(path, cloud.now)
+    cloud.audit()
+    drill = cloud.play("site-disaster")
+    assert (drill.outcome, drill.reason) == ("unverified", "drill.unfinished")
+    assert drill.detail == "uploads (kept at local, cloud, offsite)"
