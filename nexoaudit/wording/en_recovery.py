@@ -76,3 +76,17 @@ STEPS = {
     "extrapolated": "the rest, extrapolated from the sample",
 }
 """Timed parts that only some drills have."""
+
+LABELS = {
+    "drill.system": "system",
+    "restore.title_site": "the whole site: {kind} restore",
+    "restore.time_left": "{time} of {rto}: what the RTO leaves beside the declared parts",
+    "measure.measured_ms": "measured",
+    "measure.extrapolated_ms": "extrapolated from a sample",
+    "measure.guide_ms": "restored the guide's way, about",
+    "measure.locations": "where the copies were",
+    "measure.loses_ms": "lost",
+    "measure.declared_of": "declared: {name}",
+    "measure.loses_of": "since the newest of {name}",
+}
+"""What the report calls what scenarios and systems record."""

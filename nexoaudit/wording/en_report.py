@@ -1,6 +1,6 @@
 """English: the labels and the prose of the monthly report."""
 
-from nexoaudit.wording import en_copies, en_findings, en_moments, en_system
+from nexoaudit.wording import en_copies, en_findings, en_moments, en_recovery, en_system
 
 LABELS = {
     # document
@@ -259,6 +259,7 @@ LABELS = {
     **en_copies.LABELS,
     **en_findings.LABELS,
     **en_moments.LABELS,
+    **en_recovery.LABELS,
     **en_system.LABELS,
 }
 """By key; facts that a label names are in braces."""

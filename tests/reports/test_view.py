@@ -66,7 +66,7 @@ def test_the_contents_of_a_dump_give_no_recovery_time(make_story, view, tale):
     assert figure(after, "RTO") == figure(before, "RTO")
     shown = after.restores.items[-1]
     assert (shown.title, shown.status) == ("database: contents restore", "pass")
-    assert (shown.time, shown.used, shown.used_text) == ("n/a", 0.0, "")
+    assert (shown.measured, shown.used, shown.used_text) == ("n/a of an RTO of n/a", 0.0, "")
 
 
 def test_an_unfinished_month_is_judged_to_date(healthy, view, tale):
@@ -203,7 +203,7 @@ def test_every_drill_of_the_month_is_shown_with_its_times(faulty, view):
     restores = view(faulty).restores
     assert (restores.passed, restores.total, restores.absent) == (4, 5, ())
     failed = restores.items[-1]
-    assert (failed.status, failed.time, failed.rto) == ("fail", "22 s", "4h")
+    assert (failed.status, failed.measured) == ("fail", "22 s of an RTO of 4h")
     assert failed.problems
     assert [step.status for step in failed.steps] == ["pass", "fail", "pass", "pass"]
     assert failed.measures == (

@@ -13,6 +13,8 @@ from nexoaudit_reports.view.words import Words
 
 _ROWS_OF = "rows."
 """Measures of single tables begin with this."""
+_OF_EACH = ("declared", "loses")
+"""Begin the measures of a scenario that it has for each part or component."""
 _SHOWN = 40
 """Test restores printed in full; beyond it the newest, and a count."""
 
@@ -38,8 +40,8 @@ class Restore(NamedTuple):
     point: str
     location: str
     path: str
-    time: str
-    rto: str
+    measured: str
+    """How long it took, and of what time."""
     used: float
     """Share of the RTO, from 0 up; above 1 the objective was missed."""
     used_text: str
@@ -107,19 +109,14 @@ def _restore(cut: Cut, words: Words, proof: Proof, entry: Entry, drill: Drill) -
     used = drill.duration_ms / limit_ms if limit_ms else 0.0
     untimed = drill.kind == CONTENTS
     return Restore(
-        title=words.label(
-            "restore.title",
-            kind=words.named("drill", drill.kind),
-            component=drill.component or drill.scenario,
-        ),
+        title=_title(words, drill),
         status=status.value,
         word=words.label(f"restore.{status.value}"),
         started=words.moment(drill.started_ms),
         point=words.moment(drill.point_ms),
         location=drill.location,
         path=drill.path,
-        time=words.label("not_applicable") if untimed else words.span(drill.duration_ms),
-        rto=words.span(limit_ms) if limit_ms else words.label("not_applicable"),
+        measured=_measured(words, drill, limit_ms),
         used=used,
         used_text="" if untimed else words.label("restore.used", percent=_percent(used)),
         steps=_steps(words, drill),
@@ -127,6 +124,23 @@ def _restore(cut: Cut, words: Words, proof: Proof, entry: Entry, drill: Drill) -
         problems=tuple(words.problem(code) for code in drill.problems),
         detail=drill.detail,
         refs=proof.cite([entry]),
+    )
+
+
+def _title(words: Words, drill: Drill) -> str:
+    kind, what = words.named("drill", drill.kind), drill.component or drill.scenario
+    if not what:
+        return words.label("restore.title_site", kind=kind)
+    return words.label("restore.title", kind=kind, component=what)
+
+
+def _measured(words: Words, drill: Drill, limit_ms: int) -> str:
+    """Return how long it took, and of what."""
+    absent = words.label("not_applicable")
+    return words.label(
+        "restore.time_left" if drill.scenario and limit_ms else "restore.time_value",
+        time=absent if drill.kind == CONTENTS else words.span(drill.duration_ms),
+        rto=words.span(limit_ms) if limit_ms else absent,
     )
 
 
@@ -149,8 +163,11 @@ def _measures(words: Words, drill: Drill) -> tuple[tuple[str, str], ...]:
     found = []
     for name, value in sorted(drill.measures, key=lambda item: item[0].startswith(_ROWS_OF)):
         label = words.named("measure", name)
+        of, _, named = name.partition(".")
         if name.startswith(_ROWS_OF):
-            label = words.label("measure.rows_of", table=name.removeprefix(_ROWS_OF))
+            label = words.label("measure.rows_of", table=named)
+        elif of in _OF_EACH:
+            label = words.label(f"measure.{of}_of", name=named)
         if value != "" and name != "rto_ms" and not name.startswith(INTERNAL):
             found.append((label, words.fact(value)))
     return tuple(found)
