@@ -67,6 +67,8 @@ def restore(box: Box, source: Source, *, fast: bool = False) -> Restored:
         "statements": loaded.statements,
         "server": version,
     }
+    if loaded.accounts:
+        record.measures["accounts_left_out"] = loaded.accounts
     note_reading(record, script, stream)
     if loaded.error == "lost":
         box.look()

@@ -13,13 +13,18 @@ _SYSTEM_TABLES = (
     " WHERE table_schema = 'mysql' ORDER BY 1, 2"
 )
 
-_PRIVILEGES = (
+_GRANTS = (
+    "SHOW DATABASES, SET USER, BINLOG ADMIN ON *.*",
     "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, REFERENCES, INDEX, ALTER, LOCK TABLES,"
     " CREATE TEMPORARY TABLES, EXECUTE, CREATE VIEW, SHOW VIEW, CREATE ROUTINE, ALTER ROUTINE,"
-    " EVENT, TRIGGER, SHOW DATABASES, DELETE HISTORY, SET USER, BINLOG ADMIN"
+    " EVENT, TRIGGER, DELETE HISTORY ON `%`.*",
+    "SELECT ON mysql.*",
 )
 """All that the dump of a database needs. No FILE, no SUPER, no SHUTDOWN, no replication: with
-those a dump could write files by way of the general log, or call out as a replica."""
+those a dump could write files by way of the general log, or call out as a replica. Nothing but
+reading in the server's own database, whose grant goes before that of the pattern: who may write
+there may CREATE and ALTER USER, which reads an account's privileges anew from a row that the dump
+wrote."""
 
 
 def confine(server: Server) -> tuple[Server, Session]:
@@ -32,7 +37,8 @@ def confine(server: Server) -> tuple[Server, Session]:
     try:
         with admin.cursor() as cursor:
             cursor.execute(f"CREATE USER {ACCOUNT}@localhost")
-            cursor.execute(f"GRANT {_PRIVILEGES} ON *.* TO {ACCOUNT}@localhost")
+            for grant in _GRANTS:
+                cursor.execute(f"GRANT {grant} TO {ACCOUNT}@localhost")
             cursor.execute("SELECT user, host FROM mysql.user WHERE super_priv = 'Y'")
             for user, host in cursor.fetchall():
                 cursor.execute("DROP USER %s@%s", (user, host))
@@ -70,7 +76,8 @@ class Accounts:
         try:
             with self._admin.cursor() as cursor:
                 cursor.execute("CREATE USER %s@%s", (user, host))
-                cursor.execute(f"GRANT {_PRIVILEGES} ON *.* TO %s@%s", (user, host))
+                for grant in _GRANTS:
+                    cursor.execute(f"GRANT {grant.replace('%', '%%')} TO %s@%s", (user, host))
         except pymysql.Error as error:
             kind = SandboxError if error.args[:1] in {(number,) for number in LOST} else TamperError
             raise kind(f"the account of a definer could not be made: {error}") from error

@@ -36,6 +36,14 @@ _ABOUT_THE_SERVER = re.compile(
     re.IGNORECASE,
 )
 """Statements that position a replica or reload accounts: nothing of the data depends on them."""
+_ABOUT_ACCOUNTS = re.compile(
+    rb"(?:/\*M?!\d+\s*)?(?:(?:CREATE|ALTER|DROP)\s+(?:USER|ROLE)\b|GRANT\s|REVOKE\s"
+    rb"|SET\s+(?:DEFAULT\s+)?ROLE\s|SELECT\s+COALESCE\(CURRENT_ROLE\("
+    rb"|EXECUTE\s+IMMEDIATE\s+CONCAT\('SET\s+ROLE\s)",
+    re.IGNORECASE,
+)
+"""What a dump with `--system=users` holds beside the data; the sandbox has accounts of its own."""
+_STRING = re.compile(rb"'[^'\\]*'|\"[^\"\\]*\"|`[^`]*`")
 _SYSTEM = re.compile(rb"((?:USE|CREATE\s+DATABASE|DROP\s+DATABASE)\b[^`]*`)mysql`", re.IGNORECASE)
 """How a dump of a whole server comes to the accounts: ours must stay what they are."""
 
@@ -64,6 +72,8 @@ class Loaded(NamedTuple):
     """The server's words, and the beginning of the statement."""
     schemas: tuple[str, ...] = ()
     """Statements with which the dump itself chooses, makes or drops a database, shortened."""
+    accounts: int = 0
+    """Statements about accounts that were left out."""
 
 
 def load(
@@ -111,6 +121,7 @@ class Loading:
         self._data = data
         self._admit = admit
         self._schemas: list[str] = []
+        self._accounts = 0
         self._database = ""
         self.count = 0
         self._cursor = session.cursor(SSCursor)
@@ -126,7 +137,7 @@ class Loading:
     def execute(self, statement: bytes) -> Loaded | None:
         """Execute one statement; return None, or how loading ended if it failed."""
         self.count += 1
-        if not statement or _ABOUT_THE_SERVER.match(statement):
+        if not statement or self._is_left_out(statement):
             return None
         if _SCHEMA.match(statement) and len(self._schemas) < 20:
             self._schemas.append(_begin(statement))
@@ -137,6 +148,17 @@ class Loading:
         except pymysql.Error as error:
             return self._failed(error, statement)
         return None
+
+    def _is_left_out(self, statement: bytes) -> bool:
+        """Tell whether nothing of the data depends on a statement.
+
+        Several on one line are one text: what else it holds would be left out with it.
+        """
+        accounts = _ABOUT_ACCOUNTS.match(statement) is not None
+        if not (accounts or _ABOUT_THE_SERVER.match(statement)) or not is_alone(statement):
+            return False
+        self._accounts += accounts
+        return True
 
     def _query(self, statement: bytes) -> None:
         try:
@@ -185,7 +207,13 @@ class Loading:
 
     def end(self, error: str, number: int, message: str) -> Loaded:
         """Return how loading ended."""
-        return Loaded(self._database, self.count, error, number, message, tuple(self._schemas))
+        schemas = tuple(self._schemas)
+        return Loaded(self._database, self.count, error, number, message, schemas, self._accounts)
+
+
+def is_alone(statement: bytes) -> bool:
+    """Tell whether it is plain that no second statement follows in the same text."""
+    return b";" not in _STRING.sub(b"", statement)
 
 
 def _begin(statement: bytes) -> str:

@@ -13,7 +13,7 @@ from nexoaudit.errors import SandboxError
 from nexoaudit.formats.gtidlist import Gtid, GtidList
 from nexoaudit.formats.logged import kind_of
 from nexoaudit.process import Account
-from nexoaudit.sandbox.load import Loaded, Loading
+from nexoaudit.sandbox.load import Loaded, Loading, is_alone
 from nexoaudit.sandbox.logscript import LogScript
 from nexoaudit.sandbox.pipeline import Pipeline
 from nexoaudit.sandbox.query import ask
@@ -212,7 +212,7 @@ class _Feed:
             return None
         if statement.startswith(_SETS):
             self._identify(statement)
-        elif kind_of(statement) == "server":
+        elif kind_of(statement) == "server" and is_alone(statement):
             self._left_out += 1
             return None
         return self._loading.execute(statement)

@@ -158,14 +158,14 @@ def _command(mariadbd: str, running: Server, options: Sequence[str]) -> list[str
         f"--pid-file={running.directory / 'pid'}",
         f"--tmpdir={running.directory / 'tmp'}",
         f"--secure-file-priv={running.directory / 'empty'}",
-        f"--plugin-dir={running.directory / 'empty'}",
+        f"--plugin-dir={running.directory / 'none'}",
         *ISOLATED,
         *options,
     ]
 
 
 def _start(command: Sequence[str], running: Server, account: Account | None) -> process.Handle:
-    for name in ("empty", "tmp"):
+    for name in ("empty", "none", "tmp"):
         (running.directory / name).mkdir(mode=0o700)
         template.give(running.directory / name, account)
     with (running.directory / "err.log").open("wb") as log:

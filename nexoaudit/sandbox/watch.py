@@ -146,7 +146,10 @@ def occupied(directory: Path, pid: int) -> int:
 
 
 def _memory(pid: int) -> int:
-    """Return how many bytes of memory and swap a process takes."""
+    """Return how many bytes of memory a process took at most so far, and its swap now.
+
+    What lasts less than the time between two looks counts too.
+    """
     status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8", errors="replace")
-    taken = [line for line in status.splitlines() if line.startswith(("VmRSS:", "VmSwap:"))]
+    taken = [line for line in status.splitlines() if line.startswith(("VmHWM:", "VmSwap:"))]
     return sum(int(line.split()[1]) << 10 for line in taken)

@@ -49,6 +49,13 @@ SHOP = (
     "CREATE VIEW calling AS SELECT one() AS one",
     "CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY DO CALL tidy()",
 )
+ACCOUNTS = (
+    "DELETE FROM mysql.global_priv WHERE user = 'root' AND host <> 'localhost'",
+    "FLUSH PRIVILEGES",
+    "CREATE USER app@'%'",
+    "GRANT SELECT ON shop.* TO app@'%'",
+    "CREATE ROLE clerk",
+)
 
 
 def dump_of(running: Server, *options: str) -> bytes:
@@ -76,7 +83,7 @@ def dumps() -> dict[str, bytes]:
         with running.connect() as session:
             for statement in SHOP:
                 ask(session, statement)
-        return {
+        made = {
             "whole": dump_of(running, *whole, "shop"),
             "quiet": dump_of(
                 running, *whole, "--skip-comments", "--ignore-table=shop.named", "shop"
@@ -87,6 +94,11 @@ def dumps() -> dict[str, bytes]:
             "server": dump_of(running, *whole, "--all-databases"),
             "databases": dump_of(running, *whole, "--databases", "shop"),
         }
+        with running.connect() as session:
+            for statement in ACCOUNTS:
+                ask(session, statement)
+        users = dump_of(running, *whole, "--system=users", "--databases", "shop")
+        return made | {"users": users}
 
 
 @pytest.fixture(scope="session")

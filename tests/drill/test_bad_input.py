@@ -174,13 +174,6 @@ TROUBLES = {
         "the dump asks for a storage engine or plugin that the sandbox lacks: drill where it is",
         "error 1286: Unknown storage engine 'SPIDER'",
     ),
-    "no plugin": Trouble(
-        lambda place: place.dump("CREATE USER x@y IDENTIFIED VIA no_such_plugin"),
-        3,
-        "restore",
-        "the dump asks for a storage engine or plugin that the sandbox lacks: drill where it is",
-        "error 1524: Plugin 'no_such_plugin' is not loaded",
-    ),
     "of MySQL": Trouble(
         of_mysql,
         3,

@@ -140,7 +140,6 @@ def test_a_table_whose_engine_is_not_here_comes_back_in_another_one(restore: Res
     [
         "SET sql_mode='NO_ENGINE_SUBSTITUTION'; CREATE TABLE u (id int) ENGINE=SPIDER",
         "CREATE TABLE u (id int) ENGINE=InnoDB `ENCRYPTED`=YES",
-        "CREATE USER x@y IDENTIFIED VIA no_such_plugin",
     ],
 )
 def test_an_engine_or_plugin_that_must_be_there_makes_it_unverified(

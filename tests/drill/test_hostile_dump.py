@@ -94,6 +94,46 @@ def test_a_dump_that_breaks_its_own_sandbox_fails(
     assert drill.detail
 
 
+ALL = """'{"access": 18446744073709551615}'"""
+EVIL = f"""CREATE USER evil@localhost{{and}}
+UPDATE mysql.global_priv SET priv = {ALL} WHERE user = 'evil';
+ALTER USER evil@localhost IDENTIFIED BY ''{{and}}
+DELIMITER ;;
+CREATE DEFINER = evil@localhost PROCEDURE p() BEGIN
+SET GLOBAL general_log_file = '{{elsewhere}}/log'; SET GLOBAL general_log = ON; END ;;
+DELIMITER ;
+CALL p();
+-- Dump completed"""
+
+
+@pytest.mark.parametrize("separator", [";", "; DO 1;"])
+def test_a_dump_cannot_make_itself_an_account_with_every_privilege(
+    restore: Restore, whole: bytes, short: Path, separator: str
+) -> None:
+    short.chmod(0o777)
+    extra = EVIL.replace("{and}", separator).replace("{elsewhere}", str(short)).encode()
+    drill = restore(whole.replace(b"-- Dump completed", extra))
+    assert (drill.outcome, drill.reason) == ("fail", "drill.refused")
+
+
+def test_a_dump_of_users_leaves_their_accounts_out_and_says_so(
+    restore: Restore, dumps: dict[str, bytes]
+) -> None:
+    drill = restore(dumps["users"], expect=EXPECT)
+    assert (drill.outcome, drill.problems) == ("pass", ("drill.names_schema",))
+    assert dict(drill.measures)["accounts_left_out"] >= 5
+
+
+@pytest.mark.parametrize("statement", ["FLUSH PRIVILEGES", "GRANT USAGE ON *.* TO 'a;b'@c"])
+def test_what_follows_a_statement_that_is_left_out_counts(
+    restore: Restore, whole: bytes, statement: str
+) -> None:
+    end = b"\n-- Dump completed"
+    assert restore(whole.replace(end, f"{statement};".encode() + end)).outcome == "pass"
+    more = f"{statement}; DELETE FROM tickets;".encode()
+    assert restore(whole.replace(end, more + end)).outcome == "fail"
+
+
 def test_a_dump_of_the_accounts_leaves_ours_alone(
     restore: Restore, dumps: dict[str, bytes]
 ) -> None:

@@ -11,6 +11,7 @@ from nexoaudit.errors import SandboxError, ToolError
 from nexoaudit.sandbox import template
 from nexoaudit.sandbox.confinement import Accounts, confine
 from nexoaudit.sandbox.query import QueryError, ask
+from nexoaudit.sandbox.replay import OPTIONS, begin_log
 from nexoaudit.sandbox.server import Server, server
 
 pytestmark = pytest.mark.mariadb
@@ -48,7 +49,7 @@ def test_it_keeps_to_itself(short: Path) -> None:
         assert variable(running, "event_scheduler") == "OFF"
         assert variable(running, "local_infile") == "OFF"
         assert variable(running, "secure_file_priv") == f"{running.directory}/empty/"
-        assert variable(running, "plugin_dir") == f"{running.directory}/empty/"
+        assert variable(running, "plugin_dir") == f"{running.directory}/none/"
         status = Path(f"/proc/{pid_of(running)}/status").read_text()
         assert "NoNewPrivs:\t1" in status
         assert os.getpriority(os.PRIO_PROCESS, pid_of(running)) == 19
@@ -198,20 +199,31 @@ def test_definers_can_be_admitted(short: Path) -> None:
             assert ask(session, "SELECT * FROM d.v") == [(1,)]
 
 
-def test_writing_to_the_grant_tables_gains_nothing(short: Path) -> None:
-    everything = """UPDATE mysql.global_priv SET priv = '{"access": 18446744073709551615}'"""
-    with server(parent=short) as running:
+OWN_ACCOUNT = (
+    "CREATE USER evil@localhost",
+    """UPDATE mysql.global_priv SET priv = '{"access": 18446744073709551615}'""",
+    "ALTER USER restorer@localhost IDENTIFIED BY ''",
+    "GRANT ALL ON *.* TO restorer@localhost",
+    "DELETE FROM mysql.db",
+    "CREATE FUNCTION f RETURNS INT SONAME 'rows'",
+    "RENAME TABLE d.db TO mysql.db2",
+)
+
+
+@pytest.mark.parametrize("user", ["restorer", "app"])
+def test_no_account_gets_more_than_it_was_given(short: Path, user: str) -> None:
+    """An ALTER USER would read privileges anew from a row that the dump may have written."""
+    with server(options=OPTIONS, parent=short) as running:
         confined, admin = confine(running)
-        accounts = Accounts(admin)
         with admin:
-            assert accounts.admit("app", "%")
-            with confined.connect() as session:
-                ask(session, everything)
-            for user, host in (
-                ("restorer", "localhost"),
-                ("mariadb.sys", "localhost"),
-                ("app", "%"),
-            ):
-                assert not accounts.admit(user, host)
+            assert Accounts(admin).admit("app", "localhost")
+            with confined._replace(user=user).connect() as session:
+                ask(session, "CREATE DATABASE d")
+                ask(session, "CREATE TABLE d.db (a INT)")
+                for statement in OWN_ACCOUNT:
+                    with pytest.raises(QueryError) as caught:
+                        ask(session, statement)
+                    assert caught.value.number in {1044, 1045, 1142, 1227}, statement
+                begin_log(admin, "restorer")
             with confined.connect() as session, pytest.raises(QueryError, match="SUPER"):
                 ask(session, "SET GLOBAL general_log = ON")
