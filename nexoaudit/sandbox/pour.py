@@ -7,7 +7,7 @@ from typing import NamedTuple, Self
 
 from nexoaudit.sandbox.pipe import Into, Pipe, UnfaithfulError
 from nexoaudit.sandbox.query import QueryError, ask, quoted
-from nexoaudit.sandbox.rows import Column, Rows
+from nexoaudit.sandbox.rows import COUNTER, Column, Rows
 from nexoaudit.sandbox.server import Server, Session
 
 _NAME = rb"`(?:[^`]++|``)++`"
@@ -16,6 +16,20 @@ _HEAD = re.compile(
     rb"(?: \((" + _NAME + rb"(?:, ?" + _NAME + rb")*+)\))? VALUES\s*+"
 )
 _PART = re.compile(_NAME)
+_PLAIN = re.compile(
+    rb"(?:'(?:[^'\\]++|\\.)*+'|[(),\s]++|0x[0-9A-Fa-f]++|[-+.0-9eE]++|[xXbB](?=')|_\w++"
+    rb"|NULL|DEFAULT)*+\Z",
+    re.DOTALL,
+)
+"""Rows that cannot be poured, and yet hold nothing but values. A function may set anything, and so
+may a second statement on the same line."""
+_LOCK = re.compile(rb"LOCK\s+TABLES?\s", re.IGNORECASE)
+_UNLOCK = b"UNLOCK TABLES"
+_TAKEN_BACK = (
+    "SHOW SESSION STATUS WHERE Variable_name IN"
+    " ('Com_rollback', 'Com_rollback_to_savepoint', 'Com_xa_rollback') AND Value = '0'"
+)
+_WHOLE = frozenset({"tinyint", "smallint", "mediumint", "int", "bigint"})
 
 _SETTINGS = (
     "time_zone",
@@ -80,7 +94,7 @@ class Pour:
         self._table: _Table | None = None
         self._open = False
         self._count = 0
-        self._spared = False
+        self._lock = b""
         self.rows = 0
         """How many rows were poured so far."""
 
@@ -103,18 +117,20 @@ class Pour:
         """
         head = _HEAD.match(statement) if len(statement) <= _MOST else None
         if head is None:
-            self.end()
-            return self._is_lock(statement)
+            self._pass_by(statement)
+            return False
         if head[0] != self._head:
-            self.end()
+            self._leave()
             self._head, self._table = head[0], self._enter(head)
         body = statement[head.end() :]
         count = 0 if self._table is None else self._table.rows.count(body)
         if self._table is None or not count:
             self._close()
+            if _PLAIN.match(body) is None:
+                self._head = b""  # what it does may change how rows get in
             return False
         if not self._open:
-            ask(self._dump, "COMMIT")  # else it may hold the table
+            self._let_go()
             self._pipe.open(self._table.into)
             self._open = True
         self._count += count
@@ -124,20 +140,31 @@ class Pour:
         return True
 
     def end(self) -> None:
-        """Finish what was begun; see `takes`."""
+        """Finish what was begun, at the end of the dump; see `takes`."""
+        self._leave()
+        # Rows that were poured are not taken back with those that the dump inserted before.
+        if self.rows and len(ask(self._dump, _TAKEN_BACK)) != _TAKEN_BACK.count("Com_"):
+            raise UnfaithfulError("the dump takes back what it did")
+
+    def _pass_by(self, statement: bytes) -> None:
+        """Make ready for a statement that is to be executed as it is."""
+        if statement == _UNLOCK:
+            self._lock = b""
+        self._leave()
+        if _LOCK.match(statement):
+            self._lock = statement
+
+    def _leave(self) -> None:
         self._close()
         self._head, self._table = b"", None
 
-    def _is_lock(self, statement: bytes) -> bool:
-        """Tell whether a statement locks tables: nobody else is there but ourselves, to fill them.
-
-        What unlocks is one too, if what was locked was.
-        """
-        unlocks = self._spared and statement == b"UNLOCK TABLES"
-        locks = statement.startswith(b"LOCK TABLES ")
-        if locks or unlocks:
-            self._spared = locks
-        return locks or unlocks
+    def _let_go(self) -> None:
+        """Have the dump's session hold no table, while another one fills it."""
+        try:
+            ask(self._dump, "COMMIT")
+            ask(self._dump, "UNLOCK TABLES")
+        except QueryError as error:
+            raise UnfaithfulError(f"the tables cannot be let go: {error}") from error
 
     def _close(self) -> None:
         count, self._count = self._count, 0
@@ -145,15 +172,20 @@ class Pour:
             self._open = False
             self._pipe.close(count)
             self.rows += count
+            if self._lock:
+                ask(self._dump, self._lock)  # type: ignore[arg-type] # the driver takes bytes
 
     def _enter(self, head: re.Match[bytes]) -> _Table | None:
         """Return how rows get into a table; None: by executing the dump's own statements."""
-        answers = ask(self._dump, "SELECT @@character_set_results")[0][0]
         try:
+            answers = ask(self._dump, "SELECT @@character_set_results")[0][0]
             # Answers in another one could not be read.
             ask(self._dump, "SET character_set_results = utf8mb4")
+        except (QueryError, LookupError):
+            return None
+        try:
             return self._table_of(head[1], head[2] or b"")
-        except (QueryError, KeyError, UnicodeDecodeError):
+        except (QueryError, LookupError, UnicodeDecodeError):
             return None
         finally:
             name = "NULL" if answers is None else _text(answers)
@@ -167,14 +199,18 @@ class Pour:
         if not made.startswith("CREATE TABLE ") or "WITH SYSTEM VERSIONING" in made:
             return None
         schema = names[0] if len(names) > 1 else ask(self._dump, "SELECT DATABASE()")[0][0]
-        rows = Rows(self._columns(schema, names[-1], columns))
+        zeros = "NO_AUTO_VALUE_ON_ZERO" in str(settings[0])
+        found = self._columns(schema, names[-1], columns, zeros=zeros)
+        rows = Rows(found)
+        listed = f"({', '.join(quoted(column) for column in columns)})" if columns else ""
+        # What the dump itself may not do, as with a table that it has not locked, is not done here.
+        nothing = ", ".join(["NULL"] * len(found))
+        none = f"SELECT {nothing} FROM DUAL WHERE FALSE"  # noqa: S608 - no name is in it
+        ask(self._dump, f"INSERT INTO {quoted(*names)} {listed} {none}")
         for setting, value in zip(("sql_mode", *_SETTINGS), settings, strict=True):
             ask(self._own, f"SET SESSION {setting} = %s", value)
         ask(self._own, f"SET SESSION lock_wait_timeout = {_PATIENCE_S}")
-        listed = ", ".join(quoted(column) for column in columns)
-        return _Table(
-            Into(quoted(schema, names[-1]), f"({listed})" if columns else "", charset), rows
-        )
+        return _Table(Into(quoted(schema, names[-1]), listed, charset), rows)
 
     def _settings(self) -> tuple[str, list[str | int]]:
         """Return the character set of the dump, and the mode and settings for LOAD DATA.
@@ -189,8 +225,11 @@ class Pour:
             raise KeyError(charset)
         return str(charset), [",".join(sorted(modes | {"STRICT_ALL_TABLES"})), *others]
 
-    def _columns(self, schema: str, table: str, named: list[str]) -> list[Column]:
-        """Return the columns that rows have values for; KeyError when that is not plain to see."""
+    def _columns(self, schema: str, table: str, named: list[str], *, zeros: bool) -> list[Column]:
+        """Return the columns that rows have values for; KeyError when that is not plain to see.
+
+        Without `zeros` a zero in a column that counts by itself stands for the next number.
+        """
         found = ask(
             self._own,
             "SELECT column_name, LOWER(data_type), is_nullable = 'YES', extra"
@@ -208,8 +247,22 @@ class Pour:
         )
         if triggers[0][0] or any(word in str(row[3]).upper() for row in found for word in _UNLIKE):
             raise KeyError(table)
-        columns = {str(name): Column(str(kind), bool(null)) for name, kind, null, _ in found}
-        return [columns[name] for name in named] if named else list(columns.values())
+        columns = {
+            str(name): Column(
+                _counted(str(kind)) if extra == "auto_increment" and not zeros else str(kind),
+                bool(null),
+            )
+            for name, kind, null, extra in found
+        }
+        if named and sorted(named) != sorted(columns):
+            raise KeyError(table)  # a default is the session's own
+        return [columns[name] for name in named or columns]
+
+
+def _counted(kind: str) -> str:
+    if kind not in _WHOLE:
+        raise KeyError(kind)
+    return COUNTER
 
 
 def _names(quoted_names: bytes, charset: str) -> list[str]:

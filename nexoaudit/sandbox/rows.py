@@ -11,7 +11,11 @@ _WHOLE = rb"-?+[0-9]{1,20}+"
 _DECIMAL = rb"-?+[0-9]{1,65}+(?:\.[0-9]{1,40}+)?+"
 _FLOAT = rb"-?+[0-9]{1,30}+(?:\.[0-9]{1,60}+)?+(?:e[-+]?+[0-9]{1,4}+)?+"
 
+COUNTER = "counter"
+"""In place of the type of a column in which a zero is no value."""
+
 _LITERALS = {
+    COUNTER: rb"-?+0*+[1-9][0-9]{0,19}+",
     **dict.fromkeys(("tinyint", "smallint", "mediumint", "int", "bigint"), _WHOLE),
     "decimal": _DECIMAL,
     "float": _FLOAT,
