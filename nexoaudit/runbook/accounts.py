@@ -21,7 +21,7 @@ users() { # SQL that makes accounts, by standard input; those that every server 
     -e "s/^(CREATE (USER|ROLE)) (IF NOT EXISTS )?/\1 IF NOT EXISTS /I" \
     -e "s/^(\/\*M!1[0-9]+ CREATE ROLE) '/\1 IF NOT EXISTS '/" \
     -e '/^GRANT .* ON (PROCEDURE |FUNCTION )?`[^`]+`\.`/{' -e "w $WORK/grants.later" -e 'd;}' |
-    mariadb --default-character-set=utf8mb4
+    fed
 }
 privileges() { # SCHEMA: accounts out of a copy of the server's own tables, into those of this one
   local table
@@ -110,7 +110,7 @@ def grants(databases: Sequence[Database]) -> Iterator[Step]:
             (),
             (
                 'if [ -s "$WORK"/grants.later ]; then',
-                '  mariadb --default-character-set=utf8mb4 < "$WORK"/grants.later',
+                '  fed < "$WORK"/grants.later',
                 "fi",
             ),
         )

@@ -18,18 +18,19 @@ MOST_TABLES = 20
 GUIDE_DEFAULTS = "CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci"
 
 FUNCTIONS = r"""
-sql() { mariadb --batch --raw --skip-column-names --default-character-set=utf8mb4 "$@"; }
-move() { # FROM TO, each as LITERAL IDENTIFIER: tables go; triggers are in their way
+fed() { mariadb --binary-mode --default-character-set=utf8mb4 "$@"; } # obeys no order such as \!
+sql() { fed --batch --raw --skip-column-names "$@"; }
+move() { # FROM TO, as LITERALS: tables go; triggers are in their way
   sql -e "SELECT CONCAT('DROP TRIGGER \`', REPLACE(trigger_schema, '\`', '\`\`'), '\`.\`',
     REPLACE(trigger_name, '\`', '\`\`'), '\`;')
     FROM information_schema.triggers WHERE trigger_schema = $1" | sql
-  local table moves=''
-  while IFS= read -r table; do
-    moves="$moves, $2.$table TO $4.$table"
-  done < <(sql -e "SELECT CONCAT('\`', REPLACE(table_name, '\`', '\`\`'), '\`')
-    FROM information_schema.tables
-    WHERE table_schema = $1 AND table_type <> 'VIEW' ORDER BY 1")
-  if [ -n "$moves" ]; then printf 'RENAME TABLE%s;\n' "${moves#,}" | sql; fi
+  sql -e "SET group_concat_max_len = 1 << 30;
+    SELECT CONCAT('RENAME TABLE ', GROUP_CONCAT('\`', REPLACE($1, '\`', '\`\`'), '\`.', quoted,
+      ' TO \`', REPLACE($2, '\`', '\`\`'), '\`.', quoted ORDER BY quoted), ';')
+    FROM (SELECT CONCAT('\`', REPLACE(table_name, '\`', '\`\`'), '\`') AS quoted
+      FROM information_schema.tables
+      WHERE table_schema = $1 AND table_type <> 'VIEW') t
+    HAVING COUNT(*) > 0" | sql
 }
 definers() { # SCHEMA-LITERAL: the accounts that it names and the server does not have
   sql -e "SELECT DISTINCT definer FROM (
@@ -145,7 +146,7 @@ class Database:
             yield f"  | section {word(identifier(schema))} \\"
         naming = f"{_NAMING}; /{_OF_ACCOUNTS}/d" if self._makes_accounts else _NAMING
         yield f"  | LC_ALL=C sed -E {word(naming)} \\"
-        yield f"  | mariadb --default-character-set=utf8mb4 {word(target)}"
+        yield f"  | fed -- {word(target)}"
 
     def swap(self) -> Step:
         """Put the new database in the place of the old one, which is kept."""
@@ -161,24 +162,24 @@ class Database:
             ),
             (
                 f"mariadb-dump {options} \\",
-                f"  --no-create-info --routines --events --triggers {source} \\",
+                f"  --no-create-info --routines --events --triggers -- {source} \\",
                 f"  > {objects}.routines.sql",
                 f"sql -e {word(_VIEWS.format(literal(self._new)))} \\",
                 f"  > {objects}.views",
                 f"if [ -s {objects}.views ]; then",
                 f"  mapfile -t views < {objects}.views",
                 f"  mariadb-dump {options} \\",
-                f'    --skip-triggers {source} "${{views[@]}}" > {objects}.views.sql',
+                f'    --skip-triggers -- {source} "${{views[@]}}" > {objects}.views.sql',
                 "fi",
                 f"sql -e {word(f'CREATE DATABASE IF NOT EXISTS {now[1]} {self._defaults()}')}",
                 f"sql -e {word(f'CREATE DATABASE {old[1]} {self._defaults()}')}",
-                f"move {_words(*now, *old)}",
+                f"move {_words(now[0], old[0])}",
                 f"sql -e {word(f'DROP DATABASE {now[1]}')}   # its tables are in the other one",
                 f"sql -e {word(f'CREATE DATABASE {now[1]} {self._defaults()}')}",
-                f"move {_words(*new, *now)}",
-                f"mariadb {word(self.name)} < {objects}.routines.sql",
+                f"move {_words(new[0], now[0])}",
+                f"fed -- {word(self.name)} < {objects}.routines.sql",
                 f"if [ -s {objects}.views ]; then",
-                f"  mariadb {word(self.name)} < {objects}.views.sql",
+                f"  fed -- {word(self.name)} < {objects}.views.sql",
                 "fi",
                 f"sql -e {word(f'DROP DATABASE {new[1]}')}",
                 f'if [ -z "$(sql -e {word(f"SHOW TABLES FROM {old[1]}")})" ]; then',

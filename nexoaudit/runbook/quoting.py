@@ -37,11 +37,15 @@ def variable(*parts: str) -> str:
     return re.sub(r"[^A-Z0-9]", "_", "_".join(parts).upper())
 
 
+def shown(text: str) -> str:
+    """Return a text for a comment: what could end a line or fool a terminal is shown as ?."""
+    return "".join(char if char.isprintable() else "?" for char in text)
+
+
 def comment(text: str) -> list[str]:
-    """Return a text as lines of comment; what could end a line or fool a terminal is shown as ?."""
-    shown = "".join(char if char.isprintable() else "?" for char in text)
+    """Return a text as lines of comment; see `shown`."""
     lines, line = [], "#"
-    for piece in shown.split():
+    for piece in shown(text).split():
         if len(line) + 1 + len(piece) > _WIDTH and line != "#":
             lines.append(line)
             line = "#"

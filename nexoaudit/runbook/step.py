@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from nexoaudit.runbook.quoting import comment
+from nexoaudit.runbook.quoting import comment, shown
 
 
 class Step(NamedTuple):
@@ -16,6 +16,6 @@ class Step(NamedTuple):
 
     def lines(self, number: int) -> list[str]:
         """Return the step as lines of the runbook."""
-        head = f"# {number}. {self.title} "
+        head = f"# {number}. {shown(self.title)} "
         told = [line for text in self.why for line in comment(text)]
         return [head.ljust(98, "-"), *told, *self.commands, ""]

@@ -67,7 +67,7 @@ def test_what_did_not_come_back_stops_it_before_the_swap(alone, box, health):
     assert "STOP: `shop_restored`.`users` has 90 rows, not 91" in done.stderr
     box.do("DROP DATABASE shop_restored")
     # An account that views and triggers need is missing.
-    text = text.replace("| mariadb --d", "| named | mariadb --d")
+    text = text.replace("| fed -- ", "| named | fed -- ")
     named = "named() { sed '/TRIGGER/s/`root`@`localhost`/`gone`@`%`/'; }\n"
     shutil.rmtree(box.root / "work")
     done = box.run(named + text, HEALTH_URL=health, STOP=NEVER)
