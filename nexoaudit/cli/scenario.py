@@ -80,6 +80,9 @@ def show(
     console.print(table)
     for problem in result.problems:
         console.print(f"   {drill_problem(problem, words)}", style="yellow", markup=False)
+    if result.outcome == "pass" and (missing := ", ".join(undeclared(scenario))):
+        said = f"the recovery time is unverified: add to `declared` of [scenario.{scenario.id}]"
+        console.print(f"   {said}: {missing}", style="yellow", markup=False)
     if result.detail:
         console.print(f"   {clean(result.detail)}", style="dim", markup=False)
 

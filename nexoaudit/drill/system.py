@@ -178,6 +178,9 @@ class _SystemDrill:
         return top
 
     def _find_unsaved(self, box: Box | None, config: Path) -> None:
+        unread = {"config", "database"} & self._parts.keys() - {used.part for used in self.used}
+        if unread:
+            return  # what could not be read may hold it, and why it could not is told already
         with self.record.step("unsaved"):
             if box is None or not self._database:
                 note_unsaved(self.record, self._plan.saved, config, None)

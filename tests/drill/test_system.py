@@ -151,6 +151,18 @@ def test_what_is_in_no_backup_is_named(
     assert result.detail.startswith(said)
 
 
+@pytest.mark.parametrize("unread", ["c.tar.gz", "d.sql.gz"])
+def test_of_what_could_not_be_read_nobody_says_what_is_not_in_it(
+    whole_site: WholeSite, restore_system: Restore, unread: str
+) -> None:
+    plan = whole_site.plan()
+    (whole_site.root / unread).unlink()
+    result = restore_system(plan._replace(saved=frozenset()))
+    assert "drill.unsaved" not in result.problems
+    assert "drill.no_access" in result.problems
+    assert result.outcome == "unverified"
+
+
 def test_a_dump_that_makes_its_database_says_its_character_set(
     whole_site: WholeSite, restore_system: Restore
 ) -> None:

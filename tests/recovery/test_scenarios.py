@@ -160,6 +160,8 @@ def test_an_undeclared_part_is_asked_for(cloud, capsys):
     shown = capsys.readouterr().out
     assert "not declared: provisioning" in shown
     assert "at least" in shown
+    said = "the recovery time is unverified: add to `declared` of [scenario.site-disaster]"
+    assert said in " ".join(shown.split())
     assert verdicts(cloud)["site-disaster"] == (Status.UNVERIFIED, "scenario.undeclared")
 
 
