@@ -58,10 +58,13 @@ def demanded(result: Drill) -> Drill:
 def _pending(snapshot: Snapshot, newest: str) -> str:
     taken = evidence.moment(snapshot.taken_ms).astimezone(UTC)
     rows = sum(held.rows for held in snapshot.sums)
+    reached = (
+        f"the logs backed up so far end with {newest}" if newest else "no log is backed up yet"
+    )
     said = (
         f"{len(snapshot.sums)} tables with {rows} rows were summed up on the live server at"
-        f" {snapshot.where}, {taken:%Y-%m-%d %H:%M:%S} UTC; the logs backed up so far end with"
-        f" {newest or 'none'}: run it again when the next one was copied and audited"
+        f" {snapshot.where}, {taken:%Y-%m-%d %H:%M:%S} UTC; {reached}:"
+        " run it again when the next one was copied and audited"
     )
     names = [f"{name} ({why})" for name, why in snapshot.left_out]
     return f"{said}. Left out: {few(names)}" if names else said

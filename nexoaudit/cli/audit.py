@@ -124,8 +124,9 @@ def _say(console: Console, outcome: Outcome, found: Counter[Status]) -> None:
     for sweep in outcome.state.sweeps.values():
         if sweep.unmatched:
             named = ", ".join(repr(path) for path in sweep.others)
+            files = "1 file" if sweep.unmatched == 1 else f"{sweep.unmatched:,} files"
             console.print(
-                f"{sweep.unmatched:,} files at {sweep.location} belong to no series: not read"
+                f"{files} at {sweep.location} of no series: not read"
                 + (f", such as {named}." if named else "."),
                 style="dim",
                 markup=False,

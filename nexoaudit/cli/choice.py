@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from nexoaudit.auditor.targets import DRILLS, SYSTEM, Choice, Target, targets
 from nexoaudit.cli.main import Clock
 from nexoaudit.cli.signing import moment_ms
+from nexoaudit.drill.point_in_time import KIND as POINT_IN_TIME
 from nexoaudit.errors import ConfigError
 from nexoaudit.evidence import millis
 from nexoaudit.model.policy import Policy
@@ -16,8 +17,27 @@ from nexoaudit.wording.values import write_moment
 
 KINDS = (*DRILLS, SYSTEM)
 """Every kind of drill."""
-
+SCENARIO = "scenario"
+"""What is asked for with the ids of scenarios."""
 _DATE = len("2026-11-20")
+_SERVES = {
+    "whole": ("files", "config"),
+    "until": (POINT_IN_TIME,),
+    "all": (SCENARIO,),
+    **dict.fromkeys(("component", "location"), KINDS),
+    **dict.fromkeys(("point", "random"), DRILLS),
+}
+"""Which drills heed each option; where none of them is asked for it is refused, not passed over."""
+
+
+def require_heeded(arguments: argparse.Namespace) -> None:
+    """Raise ConfigError for an option that no drill that is asked for would heed."""
+    asked = {SCENARIO} if arguments.kinds[:1] == [SCENARIO] else set(arguments.kinds or DRILLS)
+    for name, kinds in _SERVES.items():
+        if getattr(arguments, name) and not asked & set(kinds):
+            drills = " and ".join(f"`nexoaudit drill {kind}`" for kind in kinds[:2])
+            others = f", {', '.join(kinds[2:])}" if kinds[2:] else ""
+            raise ConfigError((f"--{name} does nothing here: it is for {drills}{others}",))
 
 
 def chosen(arguments: argparse.Namespace, policy: Policy, clock: Clock) -> Choice:
@@ -45,8 +65,7 @@ def wanted(state: State, choice: Choice) -> list[Target]:
     """Return what is to be restored; raise ConfigError when there is nothing of the kind."""
     found = list(targets(state, choice))
     if not found:
-        kinds = ", ".join(choice.kinds)
-        raise ConfigError((f"no component with backups can be drilled by: {kinds}",))
+        raise ConfigError((_no_component(state, choice),))
     if choice.location:
         found = [item for item in found if choice.location in item.series.locations]
         if not found:
@@ -56,6 +75,16 @@ def wanted(state: State, choice: Choice) -> list[Target]:
         if not found:
             raise ConfigError((_no_point(state, choice),))
     return found
+
+
+def _no_component(state: State, choice: Choice) -> str:
+    """Return the sentence for a drill of which the policy has nothing to restore."""
+    kinds = " or ".join(f"`drill {kind}`" for kind in choice.kinds)
+    able = [item.component.id for item in targets(state, choice._replace(component=""))]
+    if not choice.component or not able:
+        return f"no component has backups that {kinds} could restore"
+    there = ", ".join(dict.fromkeys(able))
+    return f"{choice.component} has nothing that {kinds} could restore; there are: {there}"
 
 
 def _no_point(state: State, choice: Choice) -> str:

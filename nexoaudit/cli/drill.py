@@ -12,7 +12,7 @@ from nexoaudit.auditor.drills import drill
 from nexoaudit.auditor.session import open_session
 from nexoaudit.auditor.systems import drill_site
 from nexoaudit.auditor.targets import SYSTEM
-from nexoaudit.cli.choice import KINDS, chosen, wanted
+from nexoaudit.cli.choice import KINDS, SCENARIO, chosen, require_heeded, wanted
 from nexoaudit.cli.main import Clock
 from nexoaudit.cli.setup import add_config, load_config
 from nexoaudit.cli.signing import moment_ms
@@ -88,7 +88,11 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
     """Run the drills and return the exit code of the worst result."""
     if arguments.fast and arguments.kinds != ["database"]:
         raise ConfigError((_ONLY_DATABASE,))
-    if arguments.kinds[:1] == ["scenario"]:
+    require_heeded(arguments)
+    if arguments.exact and (arguments.kinds != [POINT_IN_TIME] or arguments.until):
+        said = "--exact is for `nexoaudit drill point-in-time`, to a moment that it chooses itself"
+        raise ConfigError((said,))
+    if arguments.kinds[:1] == [SCENARIO]:
         from nexoaudit.cli import scenario
 
         return scenario.run(arguments, arguments.kinds[1:], clock)
@@ -96,9 +100,6 @@ def run(arguments: argparse.Namespace, clock: Clock) -> int:
     language = loaded.policy.site.language
     zone = ZoneInfo(loaded.policy.site.timezone)
     choice = chosen(arguments, loaded.policy, clock)
-    if arguments.exact and (arguments.kinds != [POINT_IN_TIME] or arguments.until):
-        said = "--exact is for `nexoaudit drill point-in-time`, to a moment that it chooses itself"
-        raise ConfigError((said,))
     until_ms = moment_ms(arguments.until, zone, "--until")
     console = Console(highlight=False, stderr=arguments.json)
     results: list[Drill] = []
@@ -131,11 +132,13 @@ def show(console: Console, result: Drill, language: str, zone: ZoneInfo) -> None
     of = f" of {result.component}" if result.component else ""
     title.append(f"  {result.kind} drill{of}", style="bold")
     copies = result.used or (result,)
-    places = ", ".join(f"{copy.location}:{copy.path}" for copy in copies)
-    title.append(clean(f" from {places}"), style="default")
+    places = ", ".join(f"{copy.location}:{copy.path}" for copy in copies if copy.path)
+    if places or result.location:
+        title.append(clean(f" from {places or result.location}"), style="default")
     console.print(title, soft_wrap=True)
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 3))
-    table.add_row("recovery point", write_moment(result.point_ms, zone))
+    if result.point_ms:
+        table.add_row("recovery point", write_moment(result.point_ms, zone))
     for step in result.steps:
         came = "" if step.outcome == "pass" else mark(Status(step.outcome), words)
         table.add_row(words.steps.get(step.name, step.name), write_span(step.duration_ms), came)

@@ -191,7 +191,7 @@ def _show(console: Console, found: Scan) -> None:
         console.print(table)
     for directory, count in found.others:
         console.print(
-            clean(f"not recognised: {count} files below {directory}/"), style="dim", markup=False
+            clean(f"not recognised, below {directory}/: {count}"), style="dim", markup=False
         )
     if found.examples:
         named = ", ".join(repr(path) for path in found.examples)

@@ -43,7 +43,7 @@ def starter_toml(site: Starter) -> str:
 
 def _locations(site: Starter) -> Iterator[str]:
     for directory, count in site.others:
-        yield f"# Found there, but not audited: {count} files below {text(directory)}"
+        yield f"# Found there, but not audited, below {text(directory)}: {count}"
     yield "[location.local]"
     yield f"path = {text(site.scanned)}"
     yield 'medium = "disk"'

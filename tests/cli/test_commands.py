@@ -214,6 +214,33 @@ def test_only_the_contents_of_a_database_are_proven_fast(run, kinds):
     assert "write `nexoaudit drill database --fast`" in err
 
 
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        ("database --until 2026-11-20", "it is for `nexoaudit drill point-in-time`"),
+        ("database --whole", "it is for `nexoaudit drill files` and `nexoaudit drill config`"),
+        ("scenario x --location local", "--location does nothing here"),
+        ("scenario x --point 2026-11-20", "--point does nothing here"),
+        ("scenario x --exact", "--exact is for `nexoaudit drill point-in-time`"),
+        ("--all", "it is for `nexoaudit drill scenario`"),
+    ],
+)
+def test_an_option_that_no_drill_would_heed_is_refused(run, argv, said):
+    code, out, err = run("drill", *argv.split())
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert said in err
+
+
+def test_a_component_of_another_kind_is_refused_with_those_there_are(run):
+    code, _, err = run("drill", "files", "--component", "database")
+    assert (code, err) == (
+        2,
+        "nexoaudit: no component has backups that `drill files` could restore\n",
+    )
+    code, _, err = run("drill", "point-in-time", "--component", "database")
+    assert (code, err.count("\n")) == (2, 1)
+
+
 def test_run_due_audits_and_says_nothing(run, site):
     assert run("run", "--due") == (0, "", "")  # cron mails whatever is said
     assert run("status")[1].count("✔ ok") > 3
