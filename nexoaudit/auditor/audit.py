@@ -128,8 +128,13 @@ def _unread(
         if not sighting.finished:
             continue
         read = reads.get(subject)
-        stale = read is None or read.idx < seen[subject].idx or subject in anew
-        if reread or stale or (read is not None and _PASSING & set(read.facts["problems"])):
+        if reread or read is None or read.idx < seen[subject].idx or subject in anew:
+            waiting.append(sighting)
+            continue
+        # What opens it may have been brought since.
+        place = session.policy.location(sighting.location)
+        ends = _PASSING | {"sealed.no_key"} if place.passphrase_file else _PASSING
+        if ends & set(read.facts["problems"]):
             waiting.append(sighting)
     return sorted(waiting, key=lambda sighting: sighting.time_ms, reverse=True)
 

@@ -140,7 +140,8 @@ def _task(session: Session, number: int, sighting: Sighting) -> Task:
     policy = session.policy
     component = policy.component(sighting.component)
     series = next(item for item in component.series if item.id == sighting.series)
-    root = Path(policy.location(sighting.location).path)
+    place = policy.location(sighting.location)
+    root = Path(place.path)
     return Task(
         number,
         locate(root, sighting.path),
@@ -156,6 +157,7 @@ def _task(session: Session, number: int, sighting: Sighting) -> Task:
         expects_sidecar=series.sidecar,
         earlier=_earlier(session, sighting),
         prints=any(policy.location(name).remote for name in series.locations),
+        passphrase_file=Path(place.passphrase_file) if place.passphrase_file else None,
     )
 
 
