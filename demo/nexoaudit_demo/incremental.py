@@ -62,6 +62,10 @@ def _synchronise(yard: Yard, current: Path, previous: Path) -> None:
                 os.link(previous / name, target)
             else:
                 shutil.copy2(path, target)
+                if os.geteuid() == 0:
+                    # As on a real site, and in its archives: else the application, restored from
+                    # here, could not read its own settings.
+                    os.chown(target, archive.WEB.number, archive.WEB.number)
     for path, target in reversed(folders):
         shutil.copystat(path, target)
 

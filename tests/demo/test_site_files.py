@@ -1,6 +1,7 @@
 """A demonstration site's archives, trees, off-site copies, code and jobs."""
 
 import gzip
+import os
 import subprocess
 import tarfile
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import pytest
 from demo_site import DAYS, NOW, moment_of
 
 from nexoaudit.errors import DemoError
+from nexoaudit_demo.archive import WEB
 from nexoaudit_demo.site import Plan, build
 
 pytestmark = pytest.mark.mariadb
@@ -97,6 +99,13 @@ def test_the_incremental_generations_share_what_did_not_change(backups: Path) ->
     then = {path.relative_to(previous) for path in previous.rglob("*")}
     assert then < now
     assert not UNWANTED & {path.parts[0] for path in now}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_the_web_server_could_read_the_settings_in_the_tree(backups: Path) -> None:
+    for generation in ("current", "previous"):
+        found = (backups / "incremental" / generation / "lib/config.php").stat()
+        assert (found.st_uid, found.st_mode & 0o777) == (WEB.number, 0o640)
 
 
 def test_offsite_is_what_the_last_transfer_found(site: Path, backups: Path) -> None:
