@@ -16,14 +16,13 @@ from nexoaudit.cli.choice import KINDS, SCENARIO, chosen, require_heeded, wanted
 from nexoaudit.cli.main import Clock
 from nexoaudit.cli.setup import add_config, load_config
 from nexoaudit.cli.signing import moment_ms
-from nexoaudit.cli.verdicts import clean, mark
+from nexoaudit.cli.verdicts import clean, mark, show_problems
 from nexoaudit.drill.point_in_time import KIND as POINT_IN_TIME
 from nexoaudit.errors import ConfigError
 from nexoaudit.model.drill import INTERNAL, Drill
 from nexoaudit.model.verdict import EXIT_CODE, Status, alarm
 from nexoaudit.state.drills import encode_drill
 from nexoaudit.wording.catalogue import catalogue, report_labels
-from nexoaudit.wording.sentence import drill_problem
 from nexoaudit.wording.values import write_fact, write_moment, write_span
 
 EXAMPLES = """\
@@ -149,7 +148,4 @@ def show(console: Console, result: Drill, language: str, zone: ZoneInfo) -> None
             table.add_row(labels.get(f"measure.{name}", name), Text(clean(write_fact(value, zone))))
     console.print(table)
     colour = "yellow" if result.outcome == "pass" else "red"
-    for problem in result.problems or ((result.reason,) if result.reason else ()):
-        console.print(f"   {drill_problem(problem, words)}", style=colour, markup=False)
-    if result.detail:
-        console.print(f"   {clean(result.detail)}", style="dim", markup=False)
+    show_problems(console, result, words, colour)

@@ -11,7 +11,7 @@ from nexoaudit.auditor.scenes import play
 from nexoaudit.auditor.session import open_session
 from nexoaudit.cli.main import Clock
 from nexoaudit.cli.setup import load_config
-from nexoaudit.cli.verdicts import clean, mark
+from nexoaudit.cli.verdicts import clean, mark, show_problems
 from nexoaudit.errors import ConfigError
 from nexoaudit.model.drill import Drill
 from nexoaudit.model.policy import Policy, Scenario
@@ -19,7 +19,7 @@ from nexoaudit.model.verdict import EXIT_CODE, Status, alarm
 from nexoaudit.outlook import undeclared
 from nexoaudit.state.drills import encode_drill
 from nexoaudit.wording.catalogue import catalogue
-from nexoaudit.wording.sentence import drill_problem, step_name
+from nexoaudit.wording.sentence import step_name
 from nexoaudit.wording.values import write_moment, write_span
 
 
@@ -78,13 +78,10 @@ def show(
         table.add_row("recoverable up to", write_moment(result.point_ms, zone))
         _add_losses(table, result)
     console.print(table)
-    for problem in result.problems:
-        console.print(f"   {drill_problem(problem, words)}", style="yellow", markup=False)
+    show_problems(console, result, words, "yellow")
     if result.outcome == "pass" and (missing := ", ".join(undeclared(scenario))):
         said = f"the recovery time is unverified: add to `declared` of [scenario.{scenario.id}]"
         console.print(f"   {said}: {missing}", style="yellow", markup=False)
-    if result.detail:
-        console.print(f"   {clean(result.detail)}", style="dim", markup=False)
 
 
 def _add_losses(table: Table, result: Drill) -> None:

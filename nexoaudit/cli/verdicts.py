@@ -8,10 +8,11 @@ from rich.table import Table
 from rich.text import Text
 
 from nexoaudit.assess import COMPONENT_CONTROLS, STANDING
+from nexoaudit.model.drill import Drill
 from nexoaudit.model.state import State
 from nexoaudit.model.verdict import Status, Verdict, alarm, worst
 from nexoaudit.wording.catalogue import Catalogue
-from nexoaudit.wording.sentence import sentence
+from nexoaudit.wording.sentence import drill_problem, sentence
 
 _LOOKS = {
     Status.PASS: ("✔", "green"),
@@ -122,3 +123,16 @@ def _about(component: str, control: str) -> str:
 def clean(text: str) -> str:
     """Return `text` with what a file name might do to a terminal made visible."""
     return "".join(char if char.isprintable() else "�" for char in text)
+
+
+def show_problems(console: Console, result: Drill, words: Catalogue, style: str) -> None:
+    """Print what a drill found, each in a line; the detail right below what it belongs to."""
+    found = list(result.problems)
+    if result.reason and result.reason not in found:
+        found.append(result.reason)
+    for problem in found:
+        console.print(f"   {drill_problem(problem, words)}", style=style, markup=False)
+        if result.detail and problem == result.reason:
+            console.print(f"      {clean(result.detail)}", style="dim", markup=False)
+    if result.detail and not result.reason:
+        console.print(f"   {clean(result.detail)}", style="dim", markup=False)
