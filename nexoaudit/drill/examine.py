@@ -57,7 +57,6 @@ def count(box: Box, session: Session, terms: Terms, origin: Origin) -> Objects:
         record.measures |= {
             "tables": len(objects.tables),
             "rows": sum(rows.values()),
-            "definers": ", ".join(objects.definers),
             **objects.measures,
         }
         largest = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:MAX_TABLES]

@@ -33,15 +33,16 @@ class Objects(NamedTuple):
 
     @property
     def measures(self) -> dict[str, Fact]:
-        """How many there are of each kind, and their names unless they are too many."""
+        """How many there are of each kind, their names and accounts unless these are too many."""
         names = {"views": [view.name for view in self.views]}
         for plural, kinds in _KINDS.items():
             names[plural] = [name for kind, (_, name) in self.programs if kind in kinds]
         found: dict[str, Fact] = {plural: len(some) for plural, some in names.items()}
-        for plural, some in names.items():
+        listed = {f"names.{plural}": some for plural, some in names.items()}
+        for name, some in {**listed, "definers": list(self.definers)}.items():
             text = ", ".join(sorted(set(some)))
             if len(text) <= _MOST_TEXT:
-                found[f"names.{plural}"] = text
+                found[name] = text
         return found
 
 
