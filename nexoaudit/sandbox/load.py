@@ -43,7 +43,9 @@ _ABOUT_ACCOUNTS = re.compile(
     re.IGNORECASE,
 )
 """What a dump with `--system=users` holds beside the data; the sandbox has accounts of its own."""
-_STRING = re.compile(rb"'[^'\\]*'|\"[^\"\\]*\"|`[^`]*`")
+_STRING = re.compile(rb"'[^']*'|\"[^\"]*\"|`[^`]*`")
+_UNSURE = re.compile(rb"/\*(?!M?!)|--|#|\\")
+"""Where it depends on more than quotes what is a string."""
 _SYSTEM = re.compile(rb"((?:USE|CREATE\s+DATABASE|DROP\s+DATABASE)\b[^`]*`)mysql`", re.IGNORECASE)
 """How a dump of a whole server comes to the accounts: ours must stay what they are."""
 
@@ -213,7 +215,9 @@ class Loading:
 
 def is_alone(statement: bytes) -> bool:
     """Tell whether it is plain that no second statement follows in the same text."""
-    return b";" not in _STRING.sub(b"", statement)
+    if b";" not in statement:
+        return True
+    return _UNSURE.search(statement) is None and b";" not in _STRING.sub(b"", statement)
 
 
 def _begin(statement: bytes) -> str:

@@ -124,14 +124,24 @@ def test_a_dump_of_users_leaves_their_accounts_out_and_says_so(
     assert dict(drill.measures)["accounts_left_out"] >= 5
 
 
-@pytest.mark.parametrize("statement", ["FLUSH PRIVILEGES", "GRANT USAGE ON *.* TO 'a;b'@c"])
+@pytest.mark.parametrize(
+    ("statement", "more"),
+    [
+        ("FLUSH PRIVILEGES", "{}; {};"),
+        ("GRANT USAGE ON *.* TO 'a;b'@c", "{}; {};"),
+        ("FLUSH PRIVILEGES", "{} /*'*/; {}; -- '\n;"),
+        ("GRANT USAGE ON *.* TO a@c", "SET sql_mode='NO_BACKSLASH_ESCAPES';\n{}, '\\'; {}; DO '';"),
+    ],
+)
 def test_what_follows_a_statement_that_is_left_out_counts(
-    restore: Restore, whole: bytes, statement: str
+    restore: Restore, whole: bytes, statement: str, more: str
 ) -> None:
     end = b"\n-- Dump completed"
     assert restore(whole.replace(end, f"{statement};".encode() + end)).outcome == "pass"
-    more = f"{statement}; DELETE FROM tickets;".encode()
-    assert restore(whole.replace(end, more + end)).outcome == "fail"
+    hiding = more.format(statement, "DELETE FROM tickets").encode()
+    drill = restore(whole.replace(end, hiding + end))
+    assert drill.outcome == "fail"
+    assert {"drill.refused", "drill.load_failed"} & set(drill.problems)
 
 
 def test_a_dump_of_the_accounts_leaves_ours_alone(
