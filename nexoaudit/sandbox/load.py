@@ -166,13 +166,15 @@ class Loading:
         try:
             # The driver takes bytes as they are; only its stubs do not know.
             self._cursor.execute(statement)  # type: ignore[call-overload]
-            self._drain()
-            while self._cursor.nextset():
-                self._drain()
         except pymysql.Error as error:
             if not self._made_definer(error):
                 raise
             self._query(statement)
+            return
+        # From here on a part of it was done, and must not be done again.
+        self._drain()
+        while self._cursor.nextset():
+            self._drain()
 
     def _made_definer(self, error: pymysql.Error) -> bool:
         """Make the account that the server misses; False when that is not what it complains of."""

@@ -144,6 +144,17 @@ def test_what_follows_a_statement_that_is_left_out_counts(
     assert {"drill.refused", "drill.load_failed"} & set(drill.problems)
 
 
+def test_nothing_is_done_twice_for_a_definer_that_is_missing(
+    restore: Restore, whole: bytes
+) -> None:
+    end = b"\n-- Dump completed"
+    alone = b"CREATE TABLE u (a INT);\nINSERT INTO u VALUES (1)"
+    drill = restore(whole.replace(end, alone + b";\nSELECT * FROM named;" + end))
+    assert (drill.outcome, dict(drill.measures)["rows.u"]) == ("pass", 1)
+    drill = restore(whole.replace(end, alone + b"; SELECT * FROM named;" + end))
+    assert (drill.outcome, drill.reason) == ("fail", "drill.load_failed")
+
+
 def test_a_dump_of_the_accounts_leaves_ours_alone(
     restore: Restore, dumps: dict[str, bytes]
 ) -> None:
