@@ -77,7 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which.add_argument("--random", metavar="DURATION", help="any point of the last so many days")
     add("--whole", action="store_true", help="put all files on disk, not a sample of 64 MiB")
     add("--until", metavar="TIME", help="moment of a point-in-time drill; without: it chooses one")
-    add("--exact", action="store_true", help="compare with the live server, to the byte")
+    add("--exact", action="store_true", help="compare every table's checksum with the live server")
     add("--fast", action="store_true", help="with database: prove its contents, not its time")
     add("--all", action="store_true", help="with scenario: every one there is")
     add("--json", action="store_true", help="print the results as JSON")

@@ -1,4 +1,4 @@
-"""Whether a replay brought back to the byte what the live server held at one place of its logs."""
+"""Whether a replay brought back what the live server held at one place of its logs, by checksum."""
 # ruff: noqa: S608 - names are quoted by `quoted`; nothing else is put into a query
 
 from bisect import bisect_left

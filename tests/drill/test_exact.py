@@ -1,4 +1,4 @@
-"""What came back against what a live server held at one place of its logs, to the byte."""
+"""What came back against what a live server held at one place of its logs, by checksums."""
 
 import threading
 from collections.abc import Iterator
