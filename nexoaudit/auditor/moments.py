@@ -41,7 +41,10 @@ def drill_to_moment(
     component, database = target.component, target.database
     place = place_of(state, target)
     absent = Drill(KIND, component.id, now_ms, 0, "fail", "drill.no_copy", location=place)
-    result = absent._replace(of=database)
+    result = _unread(
+        state, component=state.policy.component(database), until_ms=until_ms, absent=absent
+    )
+    result = result._replace(of=database)
     holding = component.id, target.series.id, place
     tried = 0
     given = snapshot is not None
@@ -66,6 +69,21 @@ def drill_to_moment(
         if not awaited and all(copy.mtime_ms < made_ms for copy in state.copies.get(holding, ())):
             return result._replace(outcome="fail")  # logs stopped coming before the dump was made
     return result if given or until_ms else _with_refusal(session, result)
+
+
+def _unread(state: State, component: Component, until_ms: int, absent: Drill) -> Drill:
+    """Return `absent`, as unverified where there are dumps and not one could be read so far."""
+    held = [
+        copy
+        for series in component.series
+        for place in series.locations
+        for copy in state.copies.get((component.id, series.id, place), ())
+        if not until_ms or copy.time_ms <= until_ms
+    ]
+    if not held or any(copy.sha256 for copy in held):
+        return absent
+    reason = "drill.no_access" if any(copy.finished for copy in held) else "drill.unfinished"
+    return absent._replace(outcome="unverified", reason=reason)
 
 
 def _with_refusal(session: Session, result: Drill) -> Drill:

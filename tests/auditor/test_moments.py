@@ -136,6 +136,15 @@ def test_the_newest_dump_decides_whether_anything_can_be_proven(logged):
     assert found.path == dump_of(logged, 5)
 
 
+def test_dumps_that_may_still_be_written_are_not_called_lost(logged):
+    for hour in (1, 5):
+        path = logged.root / "local" / dump_of(logged, hour)
+        path.with_name(f"{path.name}.sha256").unlink()
+        logged.date(path, logged.now)
+    found, _ = run(logged)
+    assert (found.outcome, found.reason) == ("unverified", "drill.unfinished")
+
+
 def test_logs_of_an_earlier_numbering_lie_about(logged):
     shutil.copy2(log(logged, 1), log(logged, 70))
     shutil.copy2(log(logged, 2), log(logged, 71))
@@ -148,3 +157,11 @@ def test_logs_of_an_earlier_numbering_lie_about(logged):
 
 def test_where_nothing_is_logged_no_moment_is_asked_for(site):
     assert list(targets(site.audit().state, MOMENT)) == []
+
+
+@pytest.mark.unprivileged
+def test_dumps_that_could_not_be_read_are_not_called_lost(logged):
+    for hour in (1, 5):
+        (logged.root / "local" / dump_of(logged, hour)).chmod(0)
+    found, _ = run(logged)
+    assert (found.outcome, found.reason) == ("unverified", "drill.no_access")
