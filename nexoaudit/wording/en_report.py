@@ -252,7 +252,7 @@ LABELS = {
     "measure.schema": "digest of how all objects are made",
     "measure.content": "digest of all rows",
     "measure.asserts": "demands of the owner",
-    "measure.held": "of these hold",
+    "measure.held": "demands of the owner that hold",
     "measure.newest_ms": "newest content",
     "measure.newest_in": "newest content in",
     "refs.more": "and {count} more",

@@ -39,3 +39,10 @@ def test_what_restored_nothing_has_no_recovery_point():
     lines = shown(found)
     assert lines[0] == "✖ failed  database drill of database from offsite"
     assert not any("recovery point" in line for line in lines)
+
+
+def test_demands_that_hold_can_be_told_from_those_that_were_made():
+    found = Drill("database", "database", 0, 0, "pass", measures=(("asserts", 2), ("held", 1)))
+    told = [line.split("  ")[0].strip() for line in shown(found)[-2:]]
+    assert told == [line for line in told if "demands of the owner" in line]
+    assert len(set(told)) == 2
