@@ -67,8 +67,15 @@ def fetches(situation: Situation, bases: tuple[Database, ...]) -> Iterator[Step]
         told = f"{len(run.logs)} logs at {run.holding[2]}, {write_size(size)}."
         if took_ms := situation.took_ms(base.part, "logs"):
             told += f" Expected: {write_span(took_ms)}."
+        why = [told]
+        if situation.host_stands:
+            why.append(
+                "What happened since the newest of them is in the logs of the server itself, if it "
+                "still runs: FLUSH BINARY LOGS, have your job copy them, run nexoaudit audit, and "
+                "write this anew."
+            )
         commands = [line for copy in run.logs for line in _commands(situation, copy)]
-        yield Step("Fetch and verify the binary logs", (told,), tuple(commands))
+        yield Step("Fetch and verify the binary logs", tuple(why), tuple(commands))
 
 
 def replays(situation: Situation, base: Database) -> Step | None:

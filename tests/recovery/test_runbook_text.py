@@ -54,6 +54,9 @@ def test_the_order_is_that_of_a_recovery(hit, backups):
     text = book(hit, "site-disaster")
     assert ", uploads 2026-11-20 02:30, database " in text
     assert max(map(len, text.splitlines())) < 300
+    newer = "FLUSH BINARY LOGS, have your job copy them"
+    assert newer not in text
+    assert newer in book(hit, "data-corruption").replace("\n# ", " ")
     titles = [line.strip("# -") for line in text.splitlines() if re.match(r"# \d+\. ", line)]
     assert [title.partition(". ")[2] for title in titles] == [
         "Names and tools",
