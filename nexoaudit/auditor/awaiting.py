@@ -9,7 +9,7 @@ from nexoaudit.auditor.drills import drill
 from nexoaudit.auditor.moments import place_of
 from nexoaudit.auditor.quiet import is_quiet
 from nexoaudit.auditor.session import Session
-from nexoaudit.auditor.snapshots import reach_of, take, waiting
+from nexoaudit.auditor.snapshots import AWAITED_MS, reach_of, take, waiting
 from nexoaudit.auditor.targets import Target
 from nexoaudit.errors import WaitError
 from nexoaudit.evidence.snapshots import recall_attempt
@@ -18,8 +18,6 @@ from nexoaudit.model.snapshot import Snapshot
 
 _AUDIT_MS = 3_600_000
 """Logs that were copied in time are seen by the next audit."""
-_LONGEST_MS = 26 * 3_600_000
-"""Where no schedule says when the logs come, they are awaited for so long."""
 
 
 def take_due(session: Session, targets: Iterable[Target], since_ms: int) -> None:
@@ -55,7 +53,7 @@ def _await_logs(session: Session, target: Target, snapshot: Snapshot) -> None:
         return
     slots = state.slots.get(target.component.id, ())
     index = bisect_left(slots, snapshot.taken_ms)
-    until_ms = snapshot.taken_ms + _LONGEST_MS
+    until_ms = snapshot.taken_ms + AWAITED_MS
     if index < len(slots):
         until_ms = points.due_ms(state, target.component, place, slots[index]) + _AUDIT_MS
     if evidence.millis(session.clock()) < until_ms:

@@ -5,7 +5,7 @@ from datetime import UTC
 from nexoaudit import evidence
 from nexoaudit.auditor.moments import place_of, starts
 from nexoaudit.auditor.session import Session
-from nexoaudit.auditor.snapshots import precedes, reach_of, take, waiting
+from nexoaudit.auditor.snapshots import AWAITED_MS, precedes, reach_of, take, waiting
 from nexoaudit.auditor.targets import Target
 from nexoaudit.drill.point_in_time import KIND
 from nexoaudit.drill.rights import few
@@ -16,8 +16,6 @@ UNPROVEN = frozenset(
     {"drill.exact_nothing", "drill.exact_other_logs", "drill.exact_unseen", "drill.exact_version"}
 )
 """Reason codes of a drill that was not compared with the live server, or with nothing of it."""
-_LATE_MS = 26 * 3_600_000
-"""A snapshot that the logs did not reach within that time is given up for a new one."""
 
 
 def prepare(session: Session, target: Target) -> Snapshot | Drill:
@@ -32,7 +30,7 @@ def prepare(session: Session, target: Target) -> Snapshot | Drill:
     snapshot = waiting(session, database)
     if snapshot is not None:
         dumps = [start.position for start in starts(state, database, place)]
-        late = now_ms - snapshot.taken_ms > _LATE_MS
+        late = now_ms - snapshot.taken_ms > AWAITED_MS
         late = late and not reach_of(state, target, place, snapshot).is_there
         if late or not any(precedes(position, snapshot) for position in dumps):
             snapshot = None

@@ -16,6 +16,8 @@ from nexoaudit.model.state import State
 
 WITHIN_S = 600
 """How long the live server is read at most, where the policy does not say."""
+AWAITED_MS = 26 * 3_600_000
+"""How long logs are awaited that hold the place of a snapshot."""
 _OLD_MS = 7 * 86_400_000
 """A snapshot of longer ago is of no use any more: it would take logs of a week."""
 

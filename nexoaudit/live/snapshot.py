@@ -1,5 +1,5 @@
 """What the tables of a live server hold at one place of its binary logs, without a lock on rows."""
-# ruff: noqa: S608 - names are quoted by `_quoted`; nothing else is put into a query
+# ruff: noqa: S608 - names are quoted by `quoted`; nothing else is put into a query
 
 import re
 import time
@@ -11,6 +11,7 @@ from nexoaudit.live.login import DeniedError, LookError, Session, session
 from nexoaudit.model.moments import millis
 from nexoaudit.model.policy import Login
 from nexoaudit.model.snapshot import Snapshot, Sum
+from nexoaudit.sandbox.query import quoted
 
 LOCK_S = 5
 """How long a table is waited for whose definition somebody is changing."""
@@ -125,7 +126,7 @@ def _tables(opened: Session, databases: Sequence[str]) -> Mapping[Table, _Listed
 def _made(opened: Session, table: Table) -> str:
     """Return how a table is made; empty when it is not there, or not for this login."""
     try:
-        rows = opened.ask(f"SHOW CREATE TABLE {_quoted(*table)}")
+        rows = opened.ask(f"SHOW CREATE TABLE {quoted(*table)}")
     except LookError as error:
         if error.reason != "server.failed":
             raise
@@ -138,7 +139,7 @@ def _sum(opened: Session, table: Table, made: str, deadline: float) -> Sum | str
     left_s = deadline - time.monotonic()
     if left_s < 1:
         return "no time was left"
-    name = _quoted(*table)
+    name = quoted(*table)
     try:
         opened.ask(f"SET SESSION max_statement_time = {left_s:.1f}")
         checksum = opened.ask(f"CHECKSUM TABLE {name}")[0][1]
@@ -152,7 +153,3 @@ def _sum(opened: Session, table: Table, made: str, deadline: float) -> Sum | str
             raise
         return str(error)
     return Sum(*table, int(checksum), int(rows))
-
-
-def _quoted(*names: str) -> str:
-    return ".".join("`" + name.replace("`", "``") + "`" for name in names)
